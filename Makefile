@@ -1,0 +1,50 @@
+# One front door. Everything runs from .venv, made from the hash-locked lists in requirements/.
+PYTHON ?= python3
+CITY ?= city
+VENV := .venv
+BIN := $(VENV)/bin
+.DEFAULT_GOAL := help
+.PHONY: help venv demo test check bench lock clean
+
+help: ## show these targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
+
+venv: $(VENV)/.run ## the environment alone, in .venv/
+
+demo: $(VENV)/.run ## sample city, coverage, 10 new sites, proposal, then the map
+	$(BIN)/yizhan demo --city $(CITY)
+
+test: $(VENV)/.test ## the whole test suite
+	scripts/system-parts.sh
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+check: $(VENV)/.test ## format, lint, types, layers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.test ## measure; prints a table, asserts nothing
+	$(BIN)/python -m benchmarks
+
+lock: $(VENV)/.uv ## renew the hash-locked requirements from pyproject.toml
+	$(BIN)/uv pip compile -q --universal --python-version 3.11.5 --generate-hashes --no-header --no-annotate pyproject.toml -o requirements/run.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11.5 --generate-hashes --no-header --no-annotate --extra test -c requirements/run.txt pyproject.toml -o requirements/test.txt
+
+clean: ## remove the environment
+	rm -rf $(VENV)
+
+$(VENV)/.uv: requirements/bootstrap.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11, 5) and "Yizhan needs Python 3.11.5 or newer; set PYTHON=... to one")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
+	@touch $@
+
+$(VENV)/.run: requirements/run.txt pyproject.toml $(VENV)/.uv
+	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/run.txt
+	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps -e .
+	@touch $@
+
+$(VENV)/.test: requirements/test.txt $(VENV)/.run
+	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/test.txt
+	@touch $@

@@ -1,0 +1,224 @@
+"""The recorded facts: stations, hotspots of outdoor workers, areas.
+
+One thing is a frozen dataclass; many things are a GeoDataFrame in WGS 84 (EPSG:4326) with the
+columns named here. A fact that is not known is ``None`` or the word ``unknown``, never a guess.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+
+from shapely import Point
+from shapely.geometry.base import BaseGeometry
+
+from geodata.errors import InvalidInputError
+
+GROUPS = ("rider", "courier", "cleaner", "driver")
+"""Groups of outdoor workers: food riders, couriers, street cleaners, taxi and truck drivers."""
+
+ENTRY_MODES = ("walk_in", "ask_staff", "qr", "id_card", "app", "phone", "unknown")
+"""How the door opens, easiest first."""
+
+STATION_STATUSES = ("planned", "building", "open", "suspended", "moved", "revoked")
+
+STATION_KINDS = ("co_built", "self_built", "smart_24h", "flagship", "mobile")
+
+HOURS_PER_WEEK = 168
+"""Hour 0 is Monday 00:00-01:00, hour 167 Sunday 23:00-24:00, in the city's own time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Station:
+    """A recorded union service station (工会驿站).
+
+    Attributes
+    ----------
+    id
+        Unique within a city.
+    lon_deg, lat_deg
+        Position in WGS 84.
+    hours
+        OpenStreetMap ``opening_hours`` text; empty when nobody has recorded the hours.
+    hours_text
+        The hours as the source wrote them.
+    facilities
+        Keys of `geodata.services`, sorted.
+    entry
+        One of `ENTRY_MODES`.
+    kind, status
+        One of `STATION_KINDS`, `STATION_STATUSES`.
+    area_m2, seats
+        Usable floor and places to sit; None when unknown.
+    host, address, district, phone
+        Free text; empty when unknown. The phone is the host's or the duty desk's, never a private
+        one.
+    source, source_frame, source_x, source_y
+        Where the fact came from, and the coordinates exactly as they came, in the frame they were
+        in.
+    verified_on
+        ISO date of the last check on the spot; empty when never.
+    is_synthetic
+        True for invented stations; shown wherever the station is shown.
+    """
+
+    id: str
+    name: str
+    lon_deg: float
+    lat_deg: float
+    hours: str = ""
+    hours_text: str = ""
+    facilities: tuple[str, ...] = ()
+    entry: str = "unknown"
+    kind: str = "co_built"
+    status: str = "open"
+    area_m2: float | None = None
+    seats: int | None = None
+    host: str = ""
+    address: str = ""
+    district: str = ""
+    phone: str = ""
+    source: str = ""
+    source_frame: str = "wgs84"
+    source_x: float | None = None
+    source_y: float | None = None
+    verified_on: str = ""
+    is_synthetic: bool = False
+
+    def __post_init__(self) -> None:
+        check_position(lon_deg=self.lon_deg, lat_deg=self.lat_deg, what=f"station {self.id!r}")
+        if not self.id or not self.name:
+            raise InvalidInputError(
+                "station {id!s} at {lon},{lat}: id and name must not be empty",
+                id=self.id or "?",
+                lon=self.lon_deg,
+                lat=self.lat_deg,
+            )
+        _check_word(self.entry, ENTRY_MODES, "entry", self.id)
+        _check_word(self.kind, STATION_KINDS, "kind", self.id)
+        _check_word(self.status, STATION_STATUSES, "status", self.id)
+        for name in ("area_m2", "seats"):
+            value = getattr(self, name)
+            if value is not None and not (math.isfinite(value) and value >= 0):
+                raise InvalidInputError(
+                    "station {id}: {name} is {value}; it must be 0 or more",
+                    id=self.id,
+                    name=name,
+                    value=value,
+                )
+
+
+STATION_COLUMNS = tuple(f.name for f in fields(Station) if f.name not in ("lon_deg", "lat_deg"))
+"""Columns of a stations frame, beside ``geometry`` (points, EPSG:4326)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hotspot:
+    """A place where outdoor workers gather.
+
+    Attributes
+    ----------
+    lon_deg, lat_deg
+        Position in WGS 84.
+    group
+        One of `GROUPS`, or ``all`` where the source does not tell them apart.
+    people
+        Distinct workers; at least the k of the k-anonymity rule when found in points of activity.
+    presence
+        Shape (168,): share of `people` who are there in each hour of the week, 0 to 1.
+    """
+
+    id: str
+    name: str
+    lon_deg: float
+    lat_deg: float
+    group: str
+    people: float
+    presence: tuple[float, ...]
+    source: str = ""
+    is_synthetic: bool = False
+
+    def __post_init__(self) -> None:
+        check_position(lon_deg=self.lon_deg, lat_deg=self.lat_deg, what=f"hotspot {self.id!r}")
+        if not (math.isfinite(self.people) and self.people >= 0):
+            raise InvalidInputError(
+                "hotspot {id}: people is {people}; it must be 0 or more",
+                id=self.id,
+                people=self.people,
+            )
+        if len(self.presence) != HOURS_PER_WEEK or not all(0 <= p <= 1 for p in self.presence):
+            raise InvalidInputError(
+                "hotspot {id}: presence must be 168 shares from 0 to 1", id=self.id
+            )
+
+
+HOTSPOT_COLUMNS = tuple(f.name for f in fields(Hotspot) if f.name not in ("lon_deg", "lat_deg"))
+"""Columns of a hotspots frame, beside ``geometry`` (points, EPSG:4326)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Area:
+    """A district, street or other named polygon in WGS 84."""
+
+    id: str
+    name: str
+    geometry: BaseGeometry
+    is_synthetic: bool = False
+
+    def __post_init__(self) -> None:
+        if self.geometry.is_empty or self.geometry.geom_type not in ("Polygon", "MultiPolygon"):
+            raise InvalidInputError(
+                "area {id}: needs a polygon that is not empty, got {kind}",
+                id=self.id,
+                kind=self.geometry.geom_type,
+            )
+        if not self.geometry.is_valid:
+            raise InvalidInputError(
+                "area {id}: the polygon crosses itself; repair it in a GIS first", id=self.id
+            )
+
+
+AREA_COLUMNS = ("id", "name", "is_synthetic")
+"""Columns of an areas frame, beside ``geometry`` (polygons, EPSG:4326)."""
+
+
+def check_position(*, lon_deg: float, lat_deg: float, what: str) -> None:
+    """Refuse a WGS 84 position that cannot exist, and say so when the axes look swapped.
+
+    Raises
+    ------
+    InvalidInputError
+        When a coordinate is not finite or out of range.
+    """
+    if math.isfinite(lon_deg) and math.isfinite(lat_deg):
+        if abs(lon_deg) <= 180 and abs(lat_deg) <= 90:
+            return
+        if abs(lat_deg) <= 180 and abs(lon_deg) <= 90:
+            raise InvalidInputError(
+                "{what}: longitude {lon} and latitude {lat} look swapped; exchange the two columns",
+                what=what,
+                lon=lon_deg,
+                lat=lat_deg,
+            )
+    raise InvalidInputError(
+        "{what}: longitude {lon}, latitude {lat} is no place on earth; degrees are needed",
+        what=what,
+        lon=lon_deg,
+        lat=lat_deg,
+    )
+
+
+def point_of(station: Station) -> Point:
+    """Give the position as a shapely point (WGS 84)."""
+    return Point(station.lon_deg, station.lat_deg)
+
+
+def _check_word(value: str, allowed: tuple[str, ...], name: str, station_id: str) -> None:
+    if value not in allowed:
+        raise InvalidInputError(
+            "station {id}: {name} {value!s} is not one of {allowed}",
+            id=station_id,
+            name=name,
+            value=value,
+            allowed=", ".join(allowed),
+        )
