@@ -1,0 +1,124 @@
+"""People to serve, by place, group and hour of the week.
+
+`people` is a head count: the workers who belong to a place. `presence` says which share of them is
+there in each hour of the week. People in an hour = people × presence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from geodata.errors import InvalidInputError
+from geodata.records import HOURS_PER_WEEK
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Demand:
+    """Demand for one question.
+
+    Attributes
+    ----------
+    places
+        Shape (n_places,): points in WGS 84, index = place ids.
+    place
+        Shape (n_rows,): position of each row's place in `places`.
+    group
+        Shape (n_rows,): group names.
+    people
+        Shape (n_rows,): head counts.
+    presence
+        Shape (n_rows, 168): share of the people who are there, by hour of the week.
+    is_synthetic
+        True when any row is invented.
+    source
+        ``demand`` or ``hotspots``: which table it was read from.
+    """
+
+    places: gpd.GeoSeries
+    place: NDArray[np.int64]
+    group: NDArray[np.object_]
+    people: NDArray[np.float64]
+    presence: NDArray[np.float32]
+    is_synthetic: bool
+    source: str
+
+    @property
+    def total_people(self) -> float:
+        """Sum of the head counts."""
+        return float(self.people.sum())
+
+    def people_by_place(self) -> NDArray[np.float64]:
+        """Give the head count of each place, shape (n_places,)."""
+        sums = np.bincount(self.place, weights=self.people, minlength=len(self.places))
+        return sums.astype(np.float64)
+
+    def people_by_hour(self) -> NDArray[np.float64]:
+        """Give the people of each row in each hour, shape (n_rows, 168)."""
+        return np.asarray(self.people[:, None] * self.presence, dtype=np.float64)
+
+
+def from_frame(frame: gpd.GeoDataFrame, *, source: str = "demand") -> Demand:
+    """Read a demand frame.
+
+    Parameters
+    ----------
+    frame
+        Points in WGS 84 with ``place_id``, ``group``, ``people``, ``presence`` (168 shares) and
+        ``is_synthetic``; rows of one place share its point.
+    source
+        Name of the table, kept for the answer.
+
+    Raises
+    ------
+    InvalidInputError
+        When there are no people, or a row breaks the rules.
+    """
+    people = frame["people"].to_numpy(dtype=np.float64)
+    if len(people) == 0 or not people.sum() > 0:
+        raise InvalidInputError(
+            "the city has no demand: nobody to serve; give people with "
+            "`yizhan city build --demand F --people COLUMN`"
+        )
+    if not np.isfinite(people).all() or (people < 0).any():
+        bad = int(np.flatnonzero(~np.isfinite(people) | (people < 0))[0])
+        raise InvalidInputError(
+            "demand row {row}: people is {people}; it must be 0 or more",
+            row=bad,
+            people=people[bad],
+        )
+    presence = np.stack([np.asarray(p, dtype=np.float32) for p in frame["presence"]])
+    if presence.shape[1] != HOURS_PER_WEEK or not ((presence >= 0) & (presence <= 1)).all():
+        raise InvalidInputError("demand: presence must be 168 shares from 0 to 1 in every row")
+    place, ids = pd.factorize(frame["place_id"])
+    first = np.unique(place, return_index=True)[1]
+    places = gpd.GeoSeries(frame.geometry.to_numpy()[first], index=pd.Index(ids), crs=frame.crs)
+    return Demand(
+        places=places,
+        place=place,
+        group=frame["group"].to_numpy(dtype=object),
+        people=people,
+        presence=presence,
+        is_synthetic=bool(frame["is_synthetic"].any()),
+        source=source,
+    )
+
+
+def from_hotspots(frame: gpd.GeoDataFrame) -> Demand:
+    """Read hotspots as demand: each hotspot is a place with its group, people and presence.
+
+    Parameters
+    ----------
+    frame
+        Hotspots frame in WGS 84.
+
+    Raises
+    ------
+    InvalidInputError
+        As `from_frame`.
+    """
+    return from_frame(frame.rename(columns={"id": "place_id"}), source="hotspots")

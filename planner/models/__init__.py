@@ -1,0 +1,1 @@
+"""Siting models: each reduces a question to sparse arrays, as a pure function."""

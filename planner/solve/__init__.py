@@ -1,0 +1,1 @@
+"""How programmes are solved: a greedy start, and HiGHS for the proof."""
