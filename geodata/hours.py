@@ -81,8 +81,7 @@ def intervals(text: str, start: datetime, end: datetime) -> Iterator[Interval]:
         return
     last: Interval | None = None
     for begin, finish, state, _ in _parsed(text).intervals(start, end):
-        name = str(state).rpartition(".")[2].lower()
-        found = Interval(begin, min(finish or end, end), State(name))
+        found = Interval(begin, min(finish or end, end), State(str(state)))
         if last is not None and last.state == found.state:
             last = Interval(last.start, found.end, last.state)
             continue
