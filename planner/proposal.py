@@ -17,9 +17,11 @@ import geopandas as gpd
 import pandas as pd
 
 from geodata.city import CitySettings
+from geodata.errors import UnavailableError
 from geodata.exporters import geopackage, workbook
+from geodata.exporters.draft import finished
 from planner import report
-from planner.report import INVENTED, Assets, Picture
+from planner.report import Assets, Picture
 from planner.setting import Setting
 from planner.suggestion import Suggestion
 
@@ -81,10 +83,20 @@ def write(proposal: Proposal, folder: Path, assets: Assets, say: Say = str) -> l
     UnavailableError
         When the folder cannot be written.
     """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UnavailableError(
+            "the folder {folder} cannot be made ({cause}); choose another with --out",
+            folder=folder,
+            cause=error.strerror,
+        ) from error
     paths = [folder / name for name in FILES]
     geopackage.write(paths[0], layers(proposal))
     workbook.write(paths[1], sheets(proposal, say))
-    workbook.write_text(paths[2], report.draw(picture(proposal, say), assets, say))
+    page = report.draw(picture(proposal, say), assets, say)
+    with finished(paths[2]) as draft:
+        draft.write_text(page, "utf-8")
     return paths
 
 
@@ -123,10 +135,12 @@ def sheets(proposal: Proposal, say: Say = str) -> dict[str, pd.DataFrame]:
     tables = {
         say("Summary"): _summary(proposal, say),
         say("Suggested sites"): pd.DataFrame(suggestion.sites.drop(columns="geometry")),
-        say("By district"): _compared(before.by_area, after.by_area, ["id", "name"]),
         say("By group"): _compared(before.by_group, after.by_group, ["group"]),
         say("By hour"): _compared(before.by_hour, after.by_hour, ["weekday", "hour"]),
     }
+    if before.by_area:
+        by_area = _compared(before.by_area, after.by_area, ["id", "name"])
+        tables[say("By district")] = by_area
     return {name: _marked(table, proposal.is_synthetic) for name, table in tables.items()}
 
 
@@ -191,4 +205,5 @@ def _compared(
 
 
 def _marked(table: Table, is_synthetic: bool) -> Table:
-    return table.assign(note=INVENTED) if is_synthetic else table
+    """Mark invented data; the exporters then say so in every row and on every sheet."""
+    return table.assign(is_synthetic=True) if is_synthetic else table

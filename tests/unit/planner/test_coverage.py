@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from shapely import box
 from support import towns
+from support.records import demand_frame
 
 from geodata.errors import InvalidInputError
 from geodata.hours import TYPICAL_MONDAY, intervals
@@ -17,23 +18,6 @@ from planner import coverage, reach
 from planner.demand import from_frame
 
 HOURS = ["24/7", "", "Mo-Fr 08:30-12:00,14:30-18:00", "Mo-Su 07:00-22:00", "Fr-Sa 20:00-04:00"]
-
-
-def demand_frame(xy_m, people, *, group="rider", presence=None) -> gpd.GeoDataFrame:
-    """Make a demand frame of one group; everybody is there all week unless told otherwise."""
-    n = len(xy_m)
-    table = {
-        "place_id": [f"p{k}" for k in range(n)],
-        "name": "",
-        "group": group,
-        "people": np.asarray(people, float),
-        "source": "test",
-        "is_synthetic": False,
-    }
-    frame = gpd.GeoDataFrame(table, geometry=list(towns.points(xy_m)), crs="EPSG:4326")
-    whole = np.ones((n, 168), np.float32) if presence is None else presence
-    frame["presence"] = list(whole)
-    return frame
 
 
 def is_open_all_hour(text: str, k: int, *, unknown_counts: bool) -> bool:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-import geopandas as gpd
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import towns
+from support.records import stations_frame
 
 from geodata.errors import InvalidInputError
 from geodata.network import from_streets
-from geodata.records import STATION_COLUMNS, Station
+from geodata.records import Station
 from stations.availability import State, at
 from stations.catalogue import Catalogue
 from stations.finder import NearRequest, find
@@ -21,17 +21,10 @@ from stations.finder import NearRequest, find
 MOMENT = datetime(2026, 9, 21, 11, 50)
 
 
-def frame(rows: list[dict], xy_m: list[tuple[float, float]]) -> gpd.GeoDataFrame:
-    """Make a stations frame; each row names only what matters to its test."""
-    base = {f: getattr(Station(id="x", name="x", lon_deg=0, lat_deg=0), f) for f in STATION_COLUMNS}
-    table = [{**base, "name": row["id"], **row} for row in rows]
-    return gpd.GeoDataFrame(table, geometry=list(towns.points(xy_m)), crs="EPSG:4326")
-
-
 def street_of_stations(rows: list[dict], xs: list[float]) -> Catalogue:
     """Put stations on one straight street of 2 km."""
     street = from_streets(towns.streets({1: (0, 0), 2: (2000, 0)}, [(1, 2)]))
-    return Catalogue.from_frame(frame(rows, [(x, 0) for x in xs]), network=street)
+    return Catalogue.from_frame(stations_frame(rows, [(x, 0) for x in xs]), network=street)
 
 
 def ask(catalogue: Catalogue, x: float = 0.0, **more):

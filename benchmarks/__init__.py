@@ -1,0 +1,1 @@
+"""What is measured, in full with ``make bench`` and once, tiny and untimed, in the tests."""

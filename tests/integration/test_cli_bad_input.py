@@ -1,0 +1,152 @@
+"""Bad input: one clear sentence with what to do, a non-zero exit code, and the city as it was."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from support import towns
+from support.records import demand_frame, stations_frame
+from support.shell import Ran, yizhan
+
+from geodata.city import CitySettings, CityTables, write_city
+
+
+def fingerprint(folder: Path) -> dict[str, str]:
+    """Give the hash of every file of a city; the database's side files may come and go."""
+    return {
+        str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest()
+        for p in sorted(folder.rglob("*"))
+        if p.is_file() and not p.name.endswith(("-wal", "-shm"))
+    }
+
+
+@pytest.fixture
+def city(tmp_path: Path) -> Path:
+    """A small city of one street, two stations and three places."""
+    tables = CityTables(
+        streets=towns.streets({1: (0, 0), 2: (3000, 0)}, [(1, 2)]),
+        demand=demand_frame([(0, 0), (1000, 0), (3000, 0)], [10, 20, 30]),
+        stations=stations_frame([{"id": "a", "hours": "24/7"}, {"id": "b"}], [(100, 0), (200, 0)]),
+    )
+    return write_city(tmp_path / "city", CitySettings(name="town"), tables).folder
+
+
+def file(folder: Path, name: str, text: str | bytes) -> Path:
+    path = folder / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+STATIONS = "id,name,lon,lat\n1,甲,113.66,34.75\n"
+Case = tuple[str, Callable[[Path, Path], list[object]], int, str]
+CASES: list[Case] = [
+    ("no city", lambda c, t: ["coverage", "--city", t / "none"], 3, "yizhan demo"),
+    ("missing streets", lambda c, t: ["city", "build", "--city", c, "--streets", t / "x.pbf"], 3, "x.pbf"),
+    ("nothing to build from", lambda c, t: ["city", "build", "--city", c], 2, "--streets"),
+    ("streets are no extract", lambda c, t: ["city", "build", "--city", c, "--streets", file(t, "a.osm", "no")], 2, "a.osm"),
+    (
+        "demand without people column",
+        lambda c, t: ["city", "build", "--city", c, "--demand", file(t, "d.csv", "lon,lat,n\n1,2,3\n")],
+        2,
+        "--people",
+    ),
+    (
+        "people column is absent",
+        lambda c, t: ["city", "build", "--city", c, "--demand", file(t, "d.csv", "lon,lat,n\n1,2,3\n"), "--people", "folk", "--frame", "wgs84"],
+        2,
+        "folk",
+    ),
+    (
+        "negative people only",
+        lambda c, t: ["city", "build", "--city", c, "--demand", file(t, "d.csv", "lon,lat,n\n113.6,34.7,-3\n"), "--people", "n", "--frame", "wgs84"],
+        2,
+        "d.csv",
+    ),
+    (
+        "stations without a frame",
+        lambda c, t: ["stations", "import", file(t, "s.csv", STATIONS), "--city", c, "--apply"],
+        2,
+        "--frame",
+    ),
+    ("unknown frame", lambda c, t: ["stations", "import", file(t, "s.csv", STATIONS), "--frame", "utm", "--city", c], 2, "utm"),
+    (
+        "wrong columns",
+        lambda c, t: ["stations", "import", file(t, "s.csv", "a,b\n1,2\n"), "--frame", "wgs84", "--city", c, "--apply"],
+        2,
+        "lon",
+    ),
+    (
+        "self-crossing polygon",
+        lambda c, t: [
+            "city", "build", "--city", c, "--frame", "wgs84", "--areas",
+            file(t, "a.geojson", json.dumps({
+                "type": "FeatureCollection",
+                "features": [{
+                    "type": "Feature",
+                    "properties": {"id": "1", "name": "bow tie"},
+                    "geometry": {"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]},
+                }],
+            })),
+        ],
+        2,
+        "bow tie",
+    ),
+    ("zero new sites", lambda c, t: ["suggest", "--city", c, "--new", "0"], 2, "--new"),
+    ("budget below the cheapest", lambda c, t: ["suggest", "--city", c, "--budget", "100"], 4, "13000"),
+    ("negative budget", lambda c, t: ["suggest", "--city", c, "--budget", "-5"], 2, "budget"),
+    ("standard of no minutes", lambda c, t: ["coverage", "--city", c, "--minutes", "0"], 2, "minutes"),
+    ("swapped position", lambda c, t: ["stations", "near", "--city", c, "--lon", "34.7", "--lat", "113.6"], 2, "swapped"),
+    ("unknown need", lambda c, t: ["stations", "near", "--city", c, "--lon", "113.6", "--lat", "34.7", "--needs", "jacuzzi"], 2, "jacuzzi"),
+    ("no moment", lambda c, t: ["stations", "state", "--hours", "24/7", "--at", "noon"], 2, "noon"),
+    ("unreadable hours", lambda c, t: ["stations", "state", "--hours", "whenever", "--at", "2026-09-20T10:00"], 2, "whenever"),
+    ("unknown option", lambda c, t: ["coverage", "--city", c, "--mins", "5"], 2, "--mins"),
+    ("hotspots without workers", lambda c, t: ["hotspots", "build", "--city", c, "--frame", "wgs84", "--points", file(t, "p.csv", "lon,lat\n113.6,34.7\n")], 2, "worker"),
+    ("hosts that are none", lambda c, t: ["suggest", "--city", c, "--new", "1", "--frame", "wgs84", "--hosts", file(t, "h.csv", "id,name,lon,lat\n1,a,999,999\n")], 2, "h.csv"),
+]  # fmt: skip
+
+
+def assert_one_clear_sentence(ran: Ran, code: int, word: str) -> None:
+    """Check exit code, a message that names what is wrong, and no trace of ours."""
+    assert ran.code == code, (ran.code, ran.out, ran.err)
+    assert word in ran.err
+    assert "Traceback" not in ran.err
+    assert ran.out == ""
+
+
+@pytest.mark.parametrize(("name", "words", "code", "word"), CASES, ids=[c[0] for c in CASES])
+def test_bad_input_says_what_to_do_and_loses_nothing(
+    city: Path, tmp_path: Path, name: str, words: Callable, code: int, word: str
+) -> None:
+    """Each kind of bad input gives one clear sentence, its exit code, and leaves the city as it was."""
+    before = fingerprint(city)
+    assert_one_clear_sentence(yizhan(*words(city, tmp_path)), code, word)
+    assert fingerprint(city) == before
+
+
+def test_errors_speak_chinese_first_and_english_second(tmp_path: Path) -> None:
+    """The two lines say the same thing."""
+    err = yizhan("coverage", "--city", tmp_path / "none").err.splitlines()
+    assert err[0].startswith("错误：")
+    assert err[1].startswith("Error: ")
+    assert err[0] != err[1]
+
+
+def test_damaged_database_is_said(city: Path) -> None:
+    """A database that is no database is unavailable, with its name in the sentence."""
+    (city / "yizhan.sqlite").write_bytes(b"this is no database" * 100)
+    ran = yizhan("coverage", "--city", city)
+    assert ran.code == 5
+    assert "yizhan.sqlite" in ran.err
+
+
+def test_city_without_demand_is_said(tmp_path: Path) -> None:
+    """Without people and hotspots there is nobody to serve, and the sentence says how to add them."""
+    tables = CityTables(streets=towns.streets({1: (0, 0), 2: (900, 0)}, [(1, 2)]))
+    folder = write_city(tmp_path / "empty", CitySettings(), tables).folder
+    ran = yizhan("coverage", "--city", folder)
+    assert ran.code == 2
+    assert "--demand" in ran.err

@@ -1,0 +1,39 @@
+"""Stations and demand for small towns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+from support import towns
+
+from geodata.records import STATION_COLUMNS, Station
+
+
+def stations_frame(rows: Sequence[dict[str, Any]], xy_m: Any) -> gpd.GeoDataFrame:
+    """Make a stations frame; each row names only what matters to its test."""
+    plain = Station(id="x", name="x", lon_deg=0, lat_deg=0)
+    base = {field: getattr(plain, field) for field in STATION_COLUMNS}
+    table = [{**base, "name": row["id"], **row} for row in rows]
+    return gpd.GeoDataFrame(table, geometry=list(towns.points(xy_m)), crs="EPSG:4326")
+
+
+def demand_frame(
+    xy_m: Any, people: Sequence[float], *, group: str = "rider", presence: Any = None
+) -> gpd.GeoDataFrame:
+    """Make a demand frame of one group; everybody is there all week unless told otherwise."""
+    n = len(people)
+    table = {
+        "place_id": [f"p{k}" for k in range(n)],
+        "name": "",
+        "group": group,
+        "people": np.asarray(people, float),
+        "source": "test",
+        "is_synthetic": False,
+    }
+    frame = gpd.GeoDataFrame(table, geometry=list(towns.points(xy_m)), crs="EPSG:4326")
+    whole = np.ones((n, 168), np.float32) if presence is None else presence
+    frame["presence"] = list(whole)
+    return frame

@@ -1,0 +1,132 @@
+"""Free Chinese hours become opening_hours as a whole, or are not understood."""
+
+from __future__ import annotations
+
+import csv
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import opening_hours
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from geodata.importers.opening_text import to_opening_hours
+
+UNDERSTOOD = {
+    "": "",
+    "  ": "",
+    "24小时": "24/7",
+    "24小时开放": "24/7",
+    "全天开放": "24/7",
+    "00:00-24:00": "24/7",
+    "周一至周五24小时": "Mo-Fr 00:00-24:00",
+    "周一至周五 09:00-17:00": "Mo-Fr 09:00-17:00",
+    "周一至周五８：００－１８：００": "Mo-Fr 08:00-18:00",
+    "星期一到星期天 06:00～22:00": "Mo-Su 06:00-22:00",
+    "08:00-12:00,14:00-16:00": "08:00-12:00,14:00-16:00",
+    "周一到周五，上午8:30-12:00 下午2:00-5:30": "Mo-Fr 08:30-12:00,14:00-17:30",
+    "上午9:00-12:00；下午14:00-17:00": "09:00-12:00,14:00-17:00",
+    "周一至周五 9:00-12:00；周一至周五 14:00-17:00": "Mo-Fr 09:00-12:00,14:00-17:00",
+    "周一、三、五 9:00-11:00": "Mo,We,Fr 09:00-11:00",
+    "周六日10:00-16:00": "Sa-Su 10:00-16:00",
+    "周五-周一 9:00-10:00": "Fr-Mo 09:00-10:00",
+    "每天8点-22点": "Mo-Su 08:00-22:00",
+    "早八点到晚六点": "08:00-18:00",
+    "9点半-17点": "09:30-17:00",
+    "中午12点-1点半": "12:00-13:30",
+    "晚上8点-12点": "20:00-24:00",
+    "08:00-00:00": "08:00-24:00",
+    "22:00-次日6:00": "22:00-06:00",
+    "22:00-06:00": "22:00-06:00",
+    "工作日开放": "Mo-Fr unknown",
+    "工作日9:00-17:00": "Mo-Fr 09:00-17:00; PH off",
+    "周一至周五 9:00-17:00；周末及节假日休息": "Mo-Fr 09:00-17:00; Sa-Su,PH off",
+    "8:00~20:00（节假日除外）": "08:00-20:00; PH off",
+    "全年无休 8:00-20:00": "08:00-20:00",
+    "营业时间：08:30～18:30": "08:30-18:30",
+    "8:00-18:00(周一至周五)": "Mo-Fr 08:00-18:00",
+    "夏季(5月-9月)8:00-19:00；冬季（10月至次年4月）9:00-17:00": (
+        "May-Sep 08:00-19:00; Oct-Apr 09:00-17:00"
+    ),
+    "Mo-Fr 09:00-17:00; Sa 10:00-12:00": "Mo-Fr 09:00-17:00; Sa 10:00-12:00",
+}
+
+NOT_UNDERSTOOD = (
+    "暂停开放", "请提前联系", "8：30", "休息", "夏季 8:00-19:00", "8:00-9:60", "10:00-26:00",
+    "8:00-8:00", "13月 8:00-9:00", "Permanently Closed", "<script>alert(1)</script>",
+    "周一休息，其余时间9:00-17:00", "周一至周五 9:00-17:00 周六", "Mo-Fr 9 to 5", "8点后",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", UNDERSTOOD)
+def test_common_texts_are_understood(text: str) -> None:
+    """Each way in which offices write hours has exactly one meaning."""
+    assert to_opening_hours(text) == UNDERSTOOD[text]
+
+
+@pytest.mark.parametrize("text", NOT_UNDERSTOOD)
+def test_what_is_not_clear_is_not_guessed(text: str) -> None:
+    """A text with one part that is not understood gives no hours at all."""
+    assert to_opening_hours(text) is None
+
+
+def test_afternoon_hours_without_the_word_are_not_taken_for_a_night() -> None:
+    """8:00-5:30 means half past five in the afternoon; a span over 16 h is left to a person."""
+    assert to_opening_hours("8:00-5:30") is None
+    assert to_opening_hours("16:00-8:00") == "16:00-08:00"
+    assert to_opening_hours("16:00-8:01") is None
+
+
+@given(st.text())
+@example("周")
+@example("-")
+@example("周一-")
+def test_any_text_gives_valid_hours_or_none(text: str) -> None:
+    """Whatever a cell holds, the result is empty, None, or hours that the parser accepts."""
+    hours = to_opening_hours(text)
+    assert not hours or opening_hours.validate(hours)
+
+
+CLOCKS = st.integers(0, 24 * 60 - 1)
+FIRST_MONDAY = datetime(2026, 9, 14)
+
+
+@given(
+    first=st.integers(0, 6),
+    last=st.integers(0, 6),
+    start_min=CLOCKS,
+    length_min=st.integers(1, 16 * 60),
+    minute=st.integers(0, 7 * 24 * 60 - 1),
+)
+def test_the_translation_is_open_when_the_text_says_so(
+    first: int, last: int, start_min: int, length_min: int, minute: int
+) -> None:
+    """At any minute of a week the state is that of the days and times as a person reads them."""
+    days = [d % 7 for d in range(first, first + (last - first) % 7 + 1)]
+    end_min = (start_min + length_min) % (24 * 60)
+    text = (
+        f"周{'一二三四五六日'[first]}至周{'一二三四五六日'[last]} "
+        f"{start_min // 60}:{start_min % 60:02d}—{end_min // 60}点{end_min % 60:02d}分"
+    )
+    hours = to_opening_hours(text)
+    assert hours is not None
+    opened = any(
+        (minute - (day * 24 * 60 + start_min)) % (7 * 24 * 60) < length_min for day in days
+    )
+    moment = FIRST_MONDAY + timedelta(minutes=minute)
+    assert opening_hours.OpeningHours(hours).is_open(moment) == opened
+
+
+def test_all_hours_of_the_real_file_are_understood(shared_data: Path) -> None:
+    """The 22 texts of Zhengzhou are understood, and keep their digits."""
+    path = shared_data / "stations" / "zhengzhou_stations_raw.csv"
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        texts = [row["开放时间"] for row in csv.DictReader(file) if row["开放时间"]]
+    assert len(texts) == 22
+    for text in texts:
+        hours = to_opening_hours(text)
+        assert hours
+        digits = "".join(c for c in text if c.isdigit())
+        expected = {"24": "247", "": ""}.get(digits, digits)
+        assert "".join(c for c in hours if c.isdigit()) == expected

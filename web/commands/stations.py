@@ -1,0 +1,220 @@
+"""``yizhan stations``: import, state and near."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from geodata.errors import InvalidInputError
+from geodata.importers.difference import compare
+from geodata.importers.stations import read_stations
+from planner.report import INVENTED
+from stations.availability import of_hours
+from stations.catalogue import Catalogue
+from stations.finder import Near, NearRequest, find
+from web import shown
+from web.clock import local_now
+from web.commands import options, told
+from web.commands.told import Told
+from web.words import reason_words, state_on_arrival
+
+
+@click.group()
+def stations() -> None:
+    """Stations: bring them in, ask about them."""
+
+
+@stations.command(name="import")
+@click.argument("file", type=options.PATH)
+@options.city
+@options.frame
+@click.option("--apply", "is_applied", is_flag=True, help="Write; without it nothing is changed.")
+@click.option("--source", help="Who sent it, the same word every time; default the file's name.")
+@options.as_json
+@click.pass_obj
+def import_(
+    context: Told,
+    /,
+    file: Path,
+    folder: Path | None,
+    frame: str,
+    is_applied: bool,
+    source: str | None,
+    as_json: bool,
+) -> None:
+    """Compare a file of stations with the register; with --apply, take it over.
+
+    Example: yizhan stations import stations.csv --frame gcj02 --apply
+    """
+    city = context.city(folder)
+    sender = source or file.name
+    read = read_stations(file, frame=frame, source=sender)
+    with city.store() as store:
+        found = compare(store.stations(), read, source=sender)
+        if is_applied:
+            store.apply_stations(
+                found.to_apply,
+                source=sender,
+                file_name=file.name,
+                file_sha256=hashlib.sha256(file.read_bytes()).hexdigest(),
+                moment=local_now(city.settings.time_zone),
+            )
+    if as_json:
+        told.print_json({**found.as_dict(read.report), "applied": is_applied})
+    else:
+        _print_difference(context, found.as_dict(read.report), is_applied=is_applied)
+
+
+@stations.command()
+@click.option("--hours", required=True, help='OpenStreetMap hours, as "Mo-Fr 09:00-17:00".')
+@click.option("--at", "at", required=True, help="Moment in local time, as 2026-09-20T10:00.")
+@options.as_json
+@click.pass_obj
+def state(context: Told, /, hours: str, at: str, as_json: bool) -> None:
+    """Tell whether something with these hours is open at a moment.
+
+    Example: yizhan stations state --hours "Mo-Fr 09:00-17:00" --at 2026-09-21T10:00
+    """
+    found = of_hours(hours.strip(), moment_of(at))
+    if as_json:
+        told.print_json(
+            {
+                "state": found.state,
+                "until": _iso(found.until),
+                "next_open": _iso(found.next_open),
+                "why": found.why,
+            }
+        )
+    else:
+        moment = moment_of(at)
+        words = state_on_arrival(
+            found, found, arrival=moment, moment=moment, language=context.language
+        )
+        click.echo(words)
+
+
+@stations.command()
+@options.city
+@click.option("--lon", "lon_deg", type=float, required=True, help="Longitude, WGS 84.")
+@click.option("--lat", "lat_deg", type=float, required=True, help="Latitude, WGS 84.")
+@click.option("--needs", default="", help="Facilities, as drinking_water,toilet.")
+@click.option("--open", "open_only", is_flag=True, help="Only those surely open on arrival.")
+@click.option("--at", "at", help="When you set out, local time; default now.")
+@options.mode
+@click.option("--minutes", type=float, default=30.0, show_default=True, help="Longest journey.")
+@click.option("--limit", type=int, default=10, show_default=True)
+@options.as_json
+@click.pass_obj
+def near(
+    context: Told,
+    /,
+    folder: Path | None,
+    lon_deg: float,
+    lat_deg: float,
+    needs: str,
+    open_only: bool,
+    at: str | None,
+    mode: str,
+    minutes: float,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """Find the nearest stations, with the state of their doors on arrival.
+
+    Example: yizhan stations near --lon 113.66 --lat 34.75 --needs toilet --open
+    """
+    city = context.city(folder)
+    moment = moment_of(at) if at else local_now(city.settings.time_zone)
+    request = NearRequest(
+        lon_deg=lon_deg,
+        lat_deg=lat_deg,
+        moment=moment,
+        needs=tuple(n.strip() for n in needs.split(",") if n.strip()),
+        open_only=open_only,
+        mode=mode,
+        limit=limit,
+        limit_s=60.0 * minutes,
+    )
+    with city.store() as store:
+        catalogue = Catalogue.from_frame(store.stations(), network=city.network)
+    found = find(catalogue, request)
+    if as_json:
+        rows = [shown.hit(hit, moment, context.language) for hit in found.hits]
+        told.print_json([{k: v for k, v in row.items() if k != "text"} for row in rows])
+    else:
+        _print_near(context, found, request)
+
+
+def moment_of(text: str) -> datetime:
+    """Read a moment in local time.
+
+    Raises
+    ------
+    InvalidInputError
+        When it is no moment or carries a time zone.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidInputError(
+            "{text!s} is no moment; write it like 2026-09-20T10:00", text=text
+        ) from error
+    if moment.tzinfo is not None:
+        raise InvalidInputError(
+            "the moment {moment} carries a time zone; give the city's own time without one",
+            moment=text,
+        )
+    return moment
+
+
+def _print_near(context: Told, found: Near, request: NearRequest) -> None:
+    _ = context.translate
+    if any(hit.station.is_synthetic for hit in found.hits):
+        told.results().print(_(INVENTED), style="bold red", markup=False)
+    if not found.hits:
+        click.echo(reason_words(found, request, context.language))
+        return
+    rows = [shown.hit(hit, request.moment, context.language) for hit in found.hits]
+    told.print_table(
+        "",
+        [_("Station"), _("Time"), _("Distance"), _("On arrival"), _("Way in"), "id"],
+        [
+            (
+                row["name"],
+                *(row["text"][k] for k in ("minutes", "distance", "state", "entry")),
+                row["id"],
+            )
+            for row in rows
+        ],
+    )
+
+
+def _print_difference(context: Told, counts: dict[str, Any], *, is_applied: bool) -> None:
+    _ = context.translate
+    told.print_table(
+        "",
+        [_("New"), _("Changed"), _("No longer in the file"), _("Duplicates"), _("Refused")],
+        [[counts[k] for k in ("new", "changed", "vanished", "duplicates", "refused")]],
+    )
+    if counts["findings"]:
+        told.print_table(
+            _("Findings"),
+            [_("Row"), _("Column"), _("Code"), _("Message")],
+            [
+                (f["row"] or "", f["column"] or "", f["code"], f["message"])
+                for f in counts["findings"]
+            ],
+        )
+    click.echo(
+        _("Written to the register.")
+        if is_applied
+        else _("Nothing was changed; add --apply to take it over.")
+    )
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat(timespec="minutes")

@@ -1,0 +1,134 @@
+"""The planner's questions put to a city folder; shared by the command line and the routes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from importlib.metadata import version
+from importlib.resources import files
+
+import geopandas as gpd
+
+from geodata.city import City
+from planner import candidates as candidate_sites
+from planner import demand as demand_of
+from planner.proposal import Proposal
+from planner.report import Assets
+from planner.setting import Setting
+from planner.suggestion import NewStation, Suggestion, suggest
+
+_SCRIPTS = ("leaflet-1.9.4/leaflet.js",)
+_STYLES = ("leaflet-1.9.4/leaflet.css",)
+
+
+def setting(
+    city: City,
+    stations: gpd.GeoDataFrame,
+    hotspots: gpd.GeoDataFrame,
+    *,
+    minutes: float = 10.0,
+    mode: str = "walk",
+) -> Setting:
+    """Put a city's tables together for one mode and standard.
+
+    Parameters
+    ----------
+    city
+        The city; its demand table is used, or the hotspots where it has none.
+    stations, hotspots
+        Frames of the store.
+    minutes, mode
+        The service standard.
+
+    Raises
+    ------
+    InvalidInputError
+        When the city has no demand, or minutes or mode break the rules.
+    """
+    frame = city.demand
+    demand = demand_of.from_hotspots(hotspots) if frame is None else demand_of.from_frame(frame)
+    return Setting(
+        demand=demand,
+        stations=stations,
+        network=city.network,
+        areas=city.areas,
+        mode=mode,
+        standard_s=60.0 * minutes,
+        detour_factor=city.settings.detour_factor,
+    )
+
+
+def suggestion(
+    city: City,
+    asked: Setting,
+    *,
+    n_sites: int | None,
+    budget_cny: float | None,
+    hosts: gpd.GeoDataFrame | None = None,
+    time_limit_s: float = 60.0,
+    seed: int = 0,
+) -> Suggestion:
+    """Suggest sites on the city's streets, or among offered hosts.
+
+    Raises
+    ------
+    InvalidInputError, UnanswerableError
+        As `planner.suggestion.suggest` and `planner.candidates`.
+    """
+    settings = city.settings
+    cost_cny = settings.new_cost_cny
+    if hosts is None:
+        sites = candidate_sites.from_grid(
+            asked.demand.places, asked.network, cost_cny=cost_cny, areas=asked.areas
+        )
+    else:
+        sites = candidate_sites.from_hosts(hosts, cost_cny=cost_cny)
+    return suggest(
+        asked,
+        sites,
+        NewStation(kind=settings.new_kind, hours=settings.new_hours, seats=settings.new_seats),
+        n_sites=n_sites,
+        budget_cny=budget_cny,
+        time_limit_s=time_limit_s,
+        random_state=seed,
+    )
+
+
+def proposal(
+    city: City, asked: Setting, found: Suggestion, *, moment: datetime, data_version: str, seed: int
+) -> Proposal:
+    """Compose a proposal of a suggestion."""
+    provenance: Mapping[str, str] = {
+        "program": f"yizhan {version('yizhan')}",
+        "data_version": data_version,
+        "seed": str(seed),
+    }
+    return Proposal(
+        suggestion=found,
+        setting=asked,
+        settings=city.settings,
+        streets=city.streets,
+        moment=moment,
+        provenance=provenance,
+    )
+
+
+def inlined_assets() -> Assets:
+    """Give scripts and styles as text, for maps that are saved as one file."""
+    vendor = files("web").joinpath("static", "vendor")
+    return Assets(
+        scripts=tuple(vendor.joinpath(name).read_text("utf-8") for name in _SCRIPTS),
+        styles=tuple(vendor.joinpath(name).read_text("utf-8") for name in _STYLES),
+        is_inline=True,
+    )
+
+
+def served_assets(*, basemap_module: str, nonce: str) -> Assets:
+    """Give scripts and styles as addresses on this server."""
+    return Assets(
+        scripts=tuple(f"/static/vendor/{name}" for name in _SCRIPTS),
+        styles=tuple(f"/static/vendor/{name}" for name in _STYLES),
+        is_inline=False,
+        basemap_module=basemap_module,
+        nonce=nonce,
+    )
