@@ -7,9 +7,8 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from geodata.basemap import write_basemap
-
 from benchmarks.cases import sample
+from geodata.basemap import write_basemap
 from geodata.city import CitySettings, CityTables, write_city
 from geodata.sample import make_city
 from planner.candidates import from_grid

@@ -9,6 +9,7 @@ import geopandas as gpd
 import h3
 import numpy as np
 import shapely
+from numpy.typing import ArrayLike, NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geodata.errors import UnanswerableError
@@ -21,6 +22,7 @@ FINEST_RESOLUTION = 9
 """H3 cells of 0.105 km², 350 m from one to the next: about the grain at which an office decides."""
 
 MOST_CELLS = 50_000
+_NAME_WITHIN_M = 400.0
 
 
 def from_grid(
@@ -69,7 +71,7 @@ def from_grid(
             network.lines[edge], on.along[kept], normalized=True
         )
         lon, lat = network.plane.to_lon_lat_deg(shapely.get_coordinates(street))
-        points, names = np.asarray(shapely.points(lon, lat)), network.names[edge]
+        points, names = np.asarray(shapely.points(lon, lat)), _street_names(network, edge, street)
         centres = centres.iloc[kept]
     if len(centres) == 0:
         raise UnanswerableError(
@@ -109,6 +111,21 @@ def from_hosts(hosts: gpd.GeoDataFrame, *, cost_cny: float) -> gpd.GeoDataFrame:
         cost = np.where(np.isnan(stated), cost, stated)
     table = {"id": hosts["id"].to_list(), "name": hosts["name"].to_list(), "cost_cny": cost}
     return gpd.GeoDataFrame(table, geometry=list(hosts.geometry), crs="EPSG:4326")
+
+
+def _street_names(
+    network: Network, edge: NDArray[np.int32], points: ArrayLike
+) -> NDArray[np.object_]:
+    """Give each point the name of its street, or of the nearest street that has a name."""
+    names = network.names[edge]
+    named = np.flatnonzero(network.names != "")
+    nameless = np.flatnonzero(names == "")
+    if len(named) and len(nameless):
+        tree = shapely.STRtree(network.lines[named])
+        at = np.asarray(points, dtype=object)[nameless]
+        which, nearest = tree.query_nearest(at, max_distance=_NAME_WITHIN_M, all_matches=False)
+        names[nameless[which]] = network.names[named[nearest]]
+    return names
 
 
 def _resolution(shape: BaseGeometry) -> int:

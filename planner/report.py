@@ -360,4 +360,9 @@ background:#fffffff2;border:1px solid #cfc9bf;border-radius:6px}
 .site{display:grid;place-items:center;border-radius:50%;background:#12703a;color:#fff;font-weight:700;
 border:2px solid #fff;box-shadow:0 0 0 1px #12703a}
 .legend .site{width:20px;height:20px;font-size:12px;border-width:1px}
+@media (max-width:720px){.leaflet-control-layers{display:none}
+.legend{left:6px;right:6px;bottom:6px;max-width:none;padding:.35rem .6rem;font-size:12px}
+.legend>b,.legend small{display:none}
+.legend ul{display:flex;flex-wrap:wrap;gap:.1rem .8rem;margin:0}
+.legend .invented{margin:0}}
 """

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 import geopandas as gpd
-from geodata.basemap import write_basemap
 
+from geodata.basemap import write_basemap
 from geodata.city import CitySettings, CityTables, open_city, write_city
 from geodata.errors import InvalidInputError, NotFoundError
 from geodata.hotspots import find_hotspots
@@ -174,7 +174,7 @@ def _read_tables(
     bar.next(_("Reading stations"))
     station_table = None
     if stations is not None:
-        found = read_stations(stations, frame=frame)
+        found = read_stations(stations, frame=frame, source=stations.name)
         report_refused(context, stations, found.report)
         station_table = found.stations
         if len(station_table) == 0:

@@ -186,7 +186,10 @@ def _sample_city(context: Told, folder: Path, seed: int) -> City:
         made = make_city(seed=seed)
         bar.next(_("Writing the city"))
         settings = CitySettings(
-            name=made.name, name_en=made.name_en, is_synthetic=True, attribution=_("Sample data")
+            name=made.name,
+            name_en=made.name_en,
+            is_synthetic=True,
+            attribution="示例数据 Sample data",
         )
         tables = CityTables(
             streets=made.streets,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -33,7 +32,10 @@ def stations() -> None:
 @options.city
 @options.frame
 @click.option("--apply", "is_applied", is_flag=True, help="Write; without it nothing is changed.")
-@click.option("--source", help="Who sent it, the same word every time; default the file's name.")
+@click.option(
+    "--source",
+    help="Who sent it, the same words every time; missing stations are then noticed.",
+)
 @options.as_json
 @click.pass_obj
 def import_(
@@ -51,16 +53,15 @@ def import_(
     Example: yizhan stations import stations.csv --frame gcj02 --apply
     """
     city = context.city(folder)
-    sender = source or file.name
-    read = read_stations(file, frame=frame, source=sender)
+    read = read_stations(file, frame=frame, source=source)
     with city.store() as store:
-        found = compare(store.stations(), read, source=sender)
+        found = compare(store.stations(), read, source=source)
         if is_applied:
             store.apply_stations(
                 found.to_apply,
-                source=sender,
+                source=read.source,
                 file_name=file.name,
-                file_sha256=hashlib.sha256(file.read_bytes()).hexdigest(),
+                file_sha256=read.file_sha256,
                 moment=local_now(city.settings.time_zone),
             )
     if as_json:
