@@ -116,6 +116,27 @@ def test_a_small_hotspot_beside_a_large_one_is_found() -> None:
     assert sorted(found["people"]) == [10.0, 400.0]
 
 
+@pytest.mark.parametrize("sd_m", [40.0, 60.0, 90.0])
+def test_a_wide_place_is_one_hotspot(sd_m: float) -> None:
+    """Workers who move about a place do not make more hotspots around it."""
+    rng = np.random.default_rng(0)
+    worker = [f"w{i % 60}" for i in range(60 * 30)]
+    found = find_hotspots(_points(rng.normal(0, sd_m, (len(worker), 2)), worker))
+    assert found["people"].to_list() == [60.0]
+    assert _nearest_m(found, (0.0, 0.0)) < 50
+
+
+def test_one_mans_home_never_shows() -> None:
+    """Nights of each worker at a home of their own leave no hotspot where they live."""
+    rng = np.random.default_rng(0)
+    homes = rng.uniform(-4000, 4000, (40, 2))
+    xy = np.concatenate([np.repeat(homes, 50, axis=0), rng.normal(0, 20, (200, 2))])
+    worker = [f"w{i}" for i in range(40) for _ in range(50)] + [f"w{i % 40}" for i in range(200)]
+    found = find_hotspots(_points(xy + rng.normal(0, 8, xy.shape), worker))
+    assert len(found) == 1
+    assert _nearest_m(found, (0.0, 0.0)) < 50
+
+
 @pytest.mark.parametrize("move_m", [300.0, -1234.0])
 def test_hotspots_move_with_the_points(move_m: float) -> None:
     """Points moved by a vector give the same hotspots moved by it, to the published rounding."""
