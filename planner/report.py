@@ -123,8 +123,9 @@ def draw(picture: Picture, assets: Assets, say: Say = str) -> str:
         _areas(picture.areas, say).add_to(chart)
     for layer in _places(picture, say):
         layer.add_to(chart)
-    _stations(picture.stations, say).add_to(chart)
-    if picture.sites is not None:
+    if len(picture.stations):
+        _stations(picture.stations, say).add_to(chart)
+    if picture.sites is not None and len(picture.sites):
         _sites(picture.sites, say).add_to(chart)
     west, south, east, north = picture.demand.places.total_bounds
     chart.fit_bounds([[south, west], [north, east]])

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import openpyxl
 import pytest
 from shapely import box
@@ -20,7 +21,7 @@ from geodata.network import from_streets
 from planner.candidates import from_grid, from_hosts
 from planner.demand import from_frame
 from planner.proposal import FILES, Proposal, write
-from planner.report import Assets
+from planner.report import Assets, Picture, draw
 from planner.setting import Setting
 from planner.suggestion import NewStation, suggest
 
@@ -125,6 +126,17 @@ def test_saved_map_names_no_outside_host(tmp_path: Path) -> None:
     """No element of a saved map points anywhere: it opens without a network."""
     page = write(make(), tmp_path, ASSETS)[2].read_text("utf-8")
     assert re.findall(r"<(?:script|link|img|iframe)[^>]+(?:src|href)=", page) == []
+
+
+def test_city_without_stations_or_without_gain_has_a_map() -> None:
+    """A first plan has no stations to show, and a plan that gains nobody no sites; both have a map."""
+    demand = from_frame(demand_frame([(0, 0), (100, 0)], [10, 20]))
+    empty = stations_frame([{"id": "s1"}], [(0, 0)]).iloc[:0]
+    for sites in (None, gpd.GeoDataFrame({"name": []}, geometry=[], crs="EPSG:4326")):
+        picture = Picture(
+            demand=demand, covered=np.array([True, False]), stations=empty, sites=sites
+        )
+        assert "20 people" in draw(picture, ASSETS)
 
 
 def test_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from support import small_city
+
 from geodata.records import Station
 
 PAYLOADS = (
@@ -30,6 +32,14 @@ def stations(like: Station) -> list[Station]:
         )
         for k, payload in enumerate(PAYLOADS)
     ]
+
+
+def city_stations() -> list[Station]:
+    """Give the stations of the tiny city, and hostile ones in its south-east corner."""
+    lon_deg, lat_deg = small_city.position(11.5, 0.5)
+    usual = small_city.stations()
+    model = replace(usual[0], id="x", lon_deg=lon_deg, lat_deg=lat_deg)
+    return [*usual, *stations(model), with_hostile_id(model)]
 
 
 def with_hostile_id(like: Station) -> Station:

@@ -119,7 +119,9 @@ def stations_frame(records: Sequence[Station]) -> gpd.GeoDataFrame:
     """Put stations into a frame."""
     rows = [{name: asdict(record)[name] for name in STATION_COLUMNS} for record in records]
     points = [shapely.Point(r.lon_deg, r.lat_deg) for r in records]
-    frame = gpd.GeoDataFrame(rows, geometry=points, crs="EPSG:4326")
+    frame = gpd.GeoDataFrame(
+        rows, columns=[*STATION_COLUMNS, "geometry"], geometry=points, crs="EPSG:4326"
+    )
     frame["area_m2"] = frame["area_m2"].astype(float)
     frame["seats"] = frame["seats"].astype(float)
     return frame

@@ -145,7 +145,8 @@ def near(
     found = find(catalogue, request)
     if as_json:
         rows = [shown.hit(hit, moment, context.language) for hit in found.hits]
-        told.print_json([{k: v for k, v in row.items() if k != "text"} for row in rows])
+        straight = {"is_straight_line": found.is_straight_line}
+        told.print_json([{k: v for k, v in row.items() if k != "text"} | straight for row in rows])
     else:
         _print_near(context, found, request)
 
@@ -176,6 +177,8 @@ def _print_near(context: Told, found: Near, request: NearRequest) -> None:
     _ = context.translate
     if any(hit.station.is_synthetic for hit in found.hits):
         told.results().print(_(INVENTED), style="bold red", markup=False)
+    if found.is_straight_line:
+        click.echo(_("The city has no streets: times are straight line with a detour factor."))
     if not found.hits:
         click.echo(reason_words(found, request, context.language))
         return

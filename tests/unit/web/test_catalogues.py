@@ -58,7 +58,9 @@ def test_translations_keep_the_placeholders() -> None:
 def test_translations_hold_no_markup() -> None:
     """Catalogue texts are put into pages as they are, so none may hold a tag."""
     assert [
-        m.id for m in _catalogue("zh") if m.id and re.search(r"<[a-zA-Z/]|&\w+;", f"{m.id}{m.string}")
+        m.id
+        for m in _catalogue("zh")
+        if m.id and re.search(r"<[a-zA-Z/]|&\w+;", f"{m.id}{m.string}")
     ] == []
 
 

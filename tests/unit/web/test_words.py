@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geodata.records import ENTRY_MODES, GROUPS, STATION_KINDS, STATION_STATUSES, Station
+from geodata.services import services
 from geodata.streets import MODES
 from stations.availability import at, of_hours
 from web import words
@@ -148,3 +149,15 @@ def test_unsure_stretches_are_marked_and_missing_hours_give_no_table() -> None:
     unsure = replace(STATION, hours='Mo-Su 08:00-20:00 unknown "x"')
     assert {hours for _, hours in words.week_of(unsure, MONDAY)} == {"08:00–20:00?"}
     assert words.week_of(replace(STATION, hours=""), MONDAY) == []
+
+
+def test_what_workers_come_for_is_named_first_and_nothing_is_hidden() -> None:
+    """At most eight labels, water before cameras, and the number of those not named."""
+    few = words.offer_words(("video_monitoring", "toilet", "drinking_water"), "en")
+    assert few == ["Drinking water", "Toilet", "1 more"]
+    everything = tuple(sorted(services()))
+    many = words.offer_words(everything, "zh")
+    assert len(many) == 9
+    assert many[-1] == words.offer_words(everything, "zh")[-1]
+    assert str(len(everything) - 8) in many[-1]
+    assert words.offer_words((), "en") == []

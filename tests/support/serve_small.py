@@ -1,0 +1,18 @@
+"""What the server process of the browser tests loads: the application with a standing clock."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+
+from apiflask import APIFlask
+from support.small_app import standing
+
+from web.app import create_app
+from web.settings import Settings
+
+
+def make_app() -> APIFlask:
+    """Make the application of the city and the moment that the environment names."""
+    moment = datetime.fromisoformat(os.environ["YIZHAN_TEST_MOMENT"])
+    return create_app(Settings.from_environment(os.environ), clock=standing(moment))

@@ -1,0 +1,159 @@
+"""Coverage and plans of the city being served: worked out once, kept until the data change."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any, TypeVar
+
+from flask import current_app
+
+from geodata.errors import InvalidInputError, UnavailableError
+from planner import coverage
+from planner.coverage import Coverage
+from planner.setting import Setting
+from planner.suggestion import Suggestion
+from web import planning, questions
+from web.served import Snapshot
+
+STANDARDS_MIN = (5, 10, 15)
+"""Service standards that are always shown side by side."""
+MAX_NEW = 100
+DEFAULT_NEW = 10
+MAX_BUDGET_CNY = 1e9
+TIME_LIMIT_S = 20.0
+"""How long the solver may search while somebody waits at the page."""
+WAIT_S = 45.0
+_KEPT = 24
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanQuestion:
+    """What a planner asks: a standard, and how much may be built; one of the two is None."""
+
+    minutes: float
+    mode: str
+    n_sites: int | None
+    budget_cny: float | None
+
+
+def read_standard(values: questions.Values) -> tuple[float, str]:
+    """Read the service standard in minutes and the way to travel."""
+    return questions.minutes(values, default=10), questions.mode(values)
+
+
+def read_plan(values: questions.Values) -> PlanQuestion:
+    """Read a planner's question; ten new sites when it sets no limit.
+
+    Raises
+    ------
+    InvalidInputError
+        When a value breaks the rules, or both a number and a budget are given.
+    """
+    minutes, mode = read_standard(values)
+    has_new, has_budget = (values.get(name) not in (None, "") for name in ("new", "budget_cny"))
+    if has_new and has_budget:
+        raise InvalidInputError("give a number of new sites or a budget, not both")
+    budget_cny = None
+    n_sites: int | None = None
+    if has_budget:
+        budget_cny = questions.amount(values, "budget_cny", most=MAX_BUDGET_CNY)
+    else:
+        n_sites = questions.in_range(values, "new", default=DEFAULT_NEW, least=1, most=MAX_NEW)
+    return PlanQuestion(minutes=minutes, mode=mode, n_sites=n_sites, budget_cny=budget_cny)
+
+
+class Plans:
+    """Works out answers one at a time, so that a heavy question cannot take the whole machine."""
+
+    def __init__(self) -> None:
+        self._working = Lock()
+        self._snapshot: Snapshot | None = None
+        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+
+    def coverages(self, snapshot: Snapshot, minutes: float, mode: str) -> dict[float, Coverage]:
+        """Give coverage by standard in minutes: the usual ones and the one asked for."""
+        standards = sorted({*map(float, STANDARDS_MIN), minutes})
+        return self._answer(
+            snapshot, ("coverage", minutes, mode), lambda: _coverages(snapshot, standards, mode)
+        )
+
+    def suggestion(self, snapshot: Snapshot, question: PlanQuestion) -> tuple[Setting, Suggestion]:
+        """Give suggested sites and the city as the planner saw it.
+
+        Raises
+        ------
+        InvalidInputError, UnanswerableError
+            As `planner.suggestion.suggest`.
+        UnavailableError
+            When another plan takes too long.
+        """
+        return self._answer(snapshot, question, lambda: _suggestion(snapshot, question))
+
+    def _answer(self, snapshot: Snapshot, key: Hashable, work: Callable[[], Answer]) -> Answer:
+        with self._turn():
+            if self._snapshot is not snapshot:
+                self._snapshot = snapshot
+                self._kept.clear()
+            if key not in self._kept:
+                self._kept[key] = work()
+                while len(self._kept) > _KEPT:
+                    self._kept.popitem(last=False)
+            self._kept.move_to_end(key)
+            found: Answer = self._kept[key]
+            return found
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if not self._working.acquire(timeout=WAIT_S):
+            raise UnavailableError(
+                "another plan is being worked out; try again in {seconds} seconds",
+                seconds=int(TIME_LIMIT_S),
+            )
+        try:
+            yield
+        finally:
+            self._working.release()
+
+
+def plans() -> Plans:
+    """Give the plans of the running app."""
+    found: Plans = current_app.extensions["yizhan_plans"]
+    return found
+
+
+def _setting(snapshot: Snapshot, minutes: float, mode: str) -> Setting:
+    return planning.setting(
+        snapshot.city, snapshot.stations, snapshot.hotspots, minutes=minutes, mode=mode
+    )
+
+
+def _coverages(snapshot: Snapshot, standards: list[float], mode: str) -> dict[float, Coverage]:
+    """Search once, to the longest standard; the shorter ones are parts of it."""
+    setting = _setting(snapshot, standards[-1], mode)
+    stations = setting.in_service()
+    reach = setting.reach(stations.geometry)
+    hours = list(stations["hours"])
+    return {
+        minutes: coverage.measure(
+            setting.demand, reach.within(60.0 * minutes), hours, areas=setting.areas
+        )
+        for minutes in standards
+    }
+
+
+def _suggestion(snapshot: Snapshot, question: PlanQuestion) -> tuple[Setting, Suggestion]:
+    setting = _setting(snapshot, question.minutes, question.mode)
+    found = planning.suggestion(
+        snapshot.city,
+        setting,
+        n_sites=question.n_sites,
+        budget_cny=question.budget_cny,
+        time_limit_s=TIME_LIMIT_S,
+    )
+    return setting, found
