@@ -1,1 +1,1 @@
-"""How people reach it: browser, HTTP, command line; the only layer that reads clock and settings."""
+"""How people reach it: browser, HTTP, command line; the one layer that reads clock and settings."""

@@ -20,6 +20,7 @@ from web import planning
 from web.clock import local_now
 from web.commands import options, told
 from web.commands.told import Told
+from web.i18n import Translate
 from web.words import group_words, weekdays
 
 STANDARDS_MIN = (5.0, 10.0, 15.0)
@@ -225,8 +226,8 @@ def print_suggestion(context: Told, found: Suggestion) -> None:
             "Outcome {outcome} ({reason}): gains {objective} people; no plan gains more than "
             "{bound}; gap {gap}; {seconds} s"
         ).format(
-            outcome=_(plan.outcome),
-            reason=_(plan.reason),
+            outcome=_outcome(plan.outcome, _),
+            reason=_reason(plan.reason, _),
             objective=f"{plan.objective:,.1f}",
             bound=f"{plan.bound:,.1f}",
             gap=f"{plan.gap:.2%}",
@@ -276,6 +277,18 @@ def _worst(context: Told, measured: Coverage) -> str:
         possible=_per(worst["share_possible"]),
         unknown=measured.n_unknown_hours,
     )
+
+
+def _outcome(outcome: str, _: Translate) -> str:
+    return {"optimal": _("best possible"), "feasible": _("not proved best")}[outcome]
+
+
+def _reason(reason: str, _: Translate) -> str:
+    return {
+        "proved": _("proved"),
+        "time_limit": _("out of time"),
+        "nobody_left": _("everybody who can be is served already"),
+    }[reason]
 
 
 def _served(row: dict[str, Any]) -> tuple[str, str, str]:
