@@ -1,11 +1,10 @@
 """Coordinate frames: the only place that knows them.
 
-=========== ==================================================================================
-wgs84       GPS, browsers, OpenStreetMap; what everything inside Yizhan is in
-cgcs2000    Chinese surveying and Tianditu (EPSG:4490); equal to WGS 84 within a metre, taken as
-equal gcj02       AMap, Tencent, Apple in China: WGS 84 shifted by a formula, 570 m at Zhengzhou
-bd09        Baidu: GCJ-02 shifted once more, 1.3 km from WGS 84 at Zhengzhou ===========
-==================================================================================
+- ``wgs84``: GPS, browsers, OpenStreetMap; what everything inside Yizhan is in.
+- ``cgcs2000``: Chinese surveying and Tianditu (EPSG:4490); equal to WGS 84 within a metre, and
+  taken as equal.
+- ``gcj02``: AMap, Tencent, Apple in China: WGS 84 shifted by a formula, 570 m at Zhengzhou.
+- ``bd09``: Baidu: GCJ-02 shifted once more, 1.3 km from WGS 84 at Zhengzhou.
 
 The GCJ-02 and BD-09 formulas are the public ones (as in eviltransform and PRCoords). Their inverses
 are found by fixed-point iteration on the forward formula, so that they are exact to well under 1 mm

@@ -74,6 +74,8 @@ class Network:
         Shape (n_edges,): geodesic lengths.
     names
         Shape (n_edges,): street names; empty where a street has none.
+    is_bridge
+        Shape (n_edges,): bridges and tunnels, which only a place on them can enter midway.
     barriers
         Shape (n_barriers,): shapely lines in metres that nobody crosses except on an edge.
     modes
@@ -87,6 +89,7 @@ class Network:
     head: Ints
     length_m: NDArray[np.float64]
     names: NDArray[np.object_]
+    is_bridge: NDArray[np.bool_]
     barriers: NDArray[np.object_]
     modes: dict[str, ModeGraph]
 
@@ -136,7 +139,8 @@ def from_streets(streets: gpd.GeoDataFrame) -> Network:
         modes[mode] = _mode_graph(tail, head, there, back, length_m, len(node_xy_m))
     barriers = _to_metres(streets.geometry.to_numpy()[~is_street], plane)
     names = rows["name"].to_numpy(dtype=object)
-    return Network(plane, node_xy_m, lines, tail, head, length_m, names, barriers, modes)
+    is_bridge = rows["is_bridge"].to_numpy(dtype=bool)
+    return Network(plane, node_xy_m, lines, tail, head, length_m, names, is_bridge, barriers, modes)
 
 
 def _to_metres(lines: NDArray[np.object_], plane: LocalMetres) -> NDArray[np.object_]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, fields
 
-from shapely import Point
 from shapely.geometry.base import BaseGeometry
 
 from geodata.errors import InvalidInputError
@@ -206,11 +205,6 @@ def check_position(*, lon_deg: float, lat_deg: float, what: str) -> None:
         lon=lon_deg,
         lat=lat_deg,
     )
-
-
-def point_of(station: Station) -> Point:
-    """Give the position as a shapely point (WGS 84)."""
-    return Point(station.lon_deg, station.lat_deg)
 
 
 def _check_word(value: str, allowed: tuple[str, ...], name: str, station_id: str) -> None:

@@ -68,21 +68,45 @@ def to_edges(
         In the order of the points. Where two streets are equally near, the lower edge number wins.
     """
     graph = network.modes[mode]
-    usable = np.flatnonzero((graph.edge_ms >= 0) | (graph.edge_back_ms >= 0)).astype(np.int32)
+    permitted = (graph.edge_ms >= 0) | (graph.edge_back_ms >= 0)
     points = np.asarray(shapely.points(xy_m), dtype=object)
-    n = len(points)
-    edge = np.full(n, _NO_EDGE, np.int32)
-    if n == 0 or len(usable) == 0:
-        return Snapped(edge, np.zeros(n), np.full(n, np.inf))
-    tree = shapely.STRtree(network.lines[usable])
+    ground = _Edges.of(network, permitted & ~network.is_bridge)
+    edge = ground.nearest(points, limit_m)
     barriers = shapely.STRtree(network.barriers)
-    which, found = tree.query_nearest(points, max_distance=limit_m, all_matches=True)
-    order = np.lexsort((usable[found], which))
-    first = order[np.unique(which[order], return_index=True)[1]]
-    edge[which[first]] = usable[found[first]]
     for i in np.flatnonzero(_cut_off(network, points, edge, barriers)):
-        edge[i] = _next_nearest(network, points[i], usable, tree, barriers, limit_m)
-    return _measured(network, points, edge)
+        edge[i] = _next_nearest(network, points[i], ground, barriers, limit_m)
+    # Nobody climbs onto a viaduct from beside it: a bridge is entered midway only from on it.
+    bridges = _Edges.of(network, permitted & network.is_bridge)
+    on_bridge = bridges.nearest(points, min(limit_m, _ON_STREET_M))
+    away_m = _measured(network, points, edge).access_m
+    is_nearer = _measured(network, points, on_bridge).access_m < away_m
+    return _measured(network, points, np.where(is_nearer, on_bridge, edge))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Edges:
+    """Some edges of a network, with their spatial index."""
+
+    number: NDArray[np.int32]
+    tree: shapely.STRtree
+
+    @classmethod
+    def of(cls, network: Network, is_used: NDArray[np.bool_]) -> _Edges:
+        number = np.flatnonzero(is_used).astype(np.int32)
+        return cls(number, shapely.STRtree(network.lines[number]))
+
+    def nearest(self, points: NDArray[np.object_], limit_m: float) -> NDArray[np.int32]:
+        """Give the nearest edge of each point, the lower number of equals, -1 beyond the limit."""
+        edge = np.full(len(points), _NO_EDGE, np.int32)
+        if len(points) == 0 or len(self.number) == 0:
+            return edge
+        # The library wants a distance above 0; a nanometre stands for none.
+        reach_m = max(limit_m, 1e-9)
+        which, found = self.tree.query_nearest(points, max_distance=reach_m, all_matches=True)
+        order = np.lexsort((self.number[found], which))
+        first = order[np.unique(which[order], return_index=True)[1]]
+        edge[which[first]] = self.number[found[first]]
+        return edge
 
 
 def _measured(network: Network, points: NDArray[np.object_], edge: NDArray[np.int32]) -> Snapped:
@@ -115,13 +139,12 @@ def _cut_off(
 def _next_nearest(
     network: Network,
     point: shapely.Point,
-    usable: NDArray[np.int32],
-    tree: shapely.STRtree,
+    ground: _Edges,
     barriers: shapely.STRtree,
     limit_m: float,
 ) -> int:
     """Give the nearest edge on the point's own side of all barriers, or none."""
-    near = usable[tree.query(point, predicate="dwithin", distance=limit_m)]
+    near = ground.number[ground.tree.query(point, predicate="dwithin", distance=limit_m)]
     links = shapely.shortest_line(point, network.lines[near])
     free = np.ones(len(near), bool)
     free[barriers.query(links, predicate="intersects")[0]] = False

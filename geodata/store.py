@@ -133,7 +133,7 @@ class Store:
         It is made from the writes themselves, so two stores with the same history share it.
         """
         (row,) = self._read(select(tables.state))
-        return f"{row['writes']}-{row['digest'][:12]}"
+        return _version(row)
 
     def replace_stations(self, frame: gpd.GeoDataFrame) -> None:
         """Put `frame` in the place of all stations.
@@ -145,11 +145,65 @@ class Store:
         UnavailableError
             When the store is busy or cannot be written; nothing has changed then.
         """
-        self._replace(tables.stations, rows.from_frame(frame, STATION_COLUMNS, key=("id",)))
+        with self.replacing(stations=frame):
+            pass
 
     def replace_hotspots(self, frame: gpd.GeoDataFrame) -> None:
         """Put `frame` in the place of all hotspots; raises as `replace_stations` does."""
-        self._replace(tables.hotspots, rows.from_frame(frame, HOTSPOT_COLUMNS, key=("id", "group")))
+        with self.replacing(hotspots=frame):
+            pass
+
+    @contextmanager
+    def replacing(
+        self,
+        *,
+        stations: gpd.GeoDataFrame | None = None,
+        hotspots: gpd.GeoDataFrame | None = None,
+    ) -> Iterator[tuple[str, str]]:
+        """Replace both tables in one transaction that ends with the ``with`` block.
+
+        The rows are written when the block begins and kept when it ends; an error inside it takes
+        them back. Other writers wait meanwhile.
+
+        Parameters
+        ----------
+        stations, hotspots
+            As `replace_stations` and `replace_hotspots`; None keeps what there is. Even without
+            either the data version moves on.
+
+        Yields
+        ------
+        tuple of str
+            The data version before, and the one after when the block succeeds.
+
+        Raises
+        ------
+        InvalidInputError, UnavailableError
+            As `replace_stations`; nothing has changed then.
+        """
+        content: dict[str, list[rows.Row]] = {}
+        if stations is not None:
+            content["stations"] = rows.from_frame(stations, STATION_COLUMNS, key=("id",))
+        if hotspots is not None:
+            content["hotspots"] = rows.from_frame(hotspots, HOTSPOT_COLUMNS, key=("id", "group"))
+        with self._writing(content) as (connection, before, after):
+            for name, values in content.items():
+                table = tables.metadata.tables[name]
+                connection.execute(delete(table))
+                _insert(connection, table, values, first=0)
+            yield before, after
+
+    @contextmanager
+    def holding(self) -> Iterator[str]:
+        """Keep other writers out for the length of a ``with``, and give the data version.
+
+        Raises
+        ------
+        UnavailableError
+            When the store is busy or cannot be used.
+        """
+        with self._queued() as (_, state):
+            yield _version(state)
 
     def apply_stations(
         self,
@@ -185,7 +239,7 @@ class Store:
             As `replace_stations`; nothing has changed then.
         """
         incoming = rows.from_frame(frame, STATION_COLUMNS, key=("id",))
-        with self._writing("stations", incoming) as connection:
+        with self._writing({"stations": incoming}) as (connection, _, _):
             table = tables.stations
             known = {r.id: r._asdict() for r in connection.execute(select(table))}
             last = max((r["seq"] for r in known.values()), default=-1)
@@ -200,29 +254,31 @@ class Store:
             connection.execute(insert(tables.imports).values(**line))
         return record
 
-    def _replace(self, table: Table, values: list[rows.Row]) -> None:
-        with self._writing(table.name, values) as connection:
-            connection.execute(delete(table))
-            _insert(connection, table, values, first=0)
-
     def _read(self, query: Select[Any]) -> list[rows.Row]:
         with connect.speaking(self._place), self._engine.connect() as connection:
             return [row._asdict() for row in connection.execute(query)]
 
     @contextmanager
-    def _writing(self, what: str, values: list[rows.Row]) -> Iterator[Connection]:
-        """Open a transaction that moves the data version on.
+    def _writing(self, content: dict[str, list[rows.Row]]) -> Iterator[tuple[Connection, str, str]]:
+        """Open a transaction that moves the data version on; give it before and after."""
+        packed = orjson.dumps(content, default=bytes.hex)
+        with self._queued() as (connection, old):
+            digest = hashlib.sha256(old["digest"].encode() + packed).hexdigest()
+            new = {"writes": old["writes"] + 1, "digest": digest}
+            connection.execute(update(tables.state).values(new))
+            yield connection, _version(old), _version(new)
 
-        Its first statement is a write, so that writers queue here instead of failing halfway.
-        """
-        state = tables.state
-        content = orjson.dumps(values, default=bytes.hex)
-        with connect.speaking(self._place), self._engine.begin() as connection:
-            connection.execute(update(state).values(writes=state.c.writes + 1))
-            before = connection.execute(select(state.c.digest)).scalar_one()
-            digest = hashlib.sha256(f"{before}{what}".encode() + content).hexdigest()
-            connection.execute(update(state).values(digest=digest))
-            yield connection
+    @contextmanager
+    def _queued(self) -> Iterator[tuple[Connection, rows.Row]]:
+        """Open a transaction in which writers queue from its start, instead of failing halfway."""
+        engine = self._engine.execution_options(begin="BEGIN IMMEDIATE")
+        query = select(tables.state).with_for_update()
+        with connect.speaking(self._place), engine.begin() as connection:
+            yield connection, connection.execute(query).one()._asdict()
+
+
+def _version(state: rows.Row) -> str:
+    return f"{state['writes']}-{state['digest'][:12]}"
 
 
 def _insert(connection: Connection, table: Table, values: list[rows.Row], *, first: int) -> None:

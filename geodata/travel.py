@@ -98,12 +98,8 @@ def between(
         raise InvalidInputError(
             "mode {mode!s} is not known; use one of {known}", mode=mode, known=", ".join(MODES)
         )
-    if not (np.isfinite(limit_s) and 0 <= limit_s <= 86_400):
-        raise InvalidInputError(
-            "a travel limit of {limit_s} s is not from 0 to 86400", limit_s=limit_s
-        )
     if network is None:
-        return _straight(origins, destinations, _SPEED_M_PER_S[mode] / detour_factor, limit_s)
+        return _straight(origins, destinations, _SPEED_M_PER_S[mode], detour_factor, limit_s)
     a = to_edges(network, _xy(network.plane, origins), mode=mode, limit_m=snap_limit_m)
     b = to_edges(network, _xy(network.plane, destinations), mode=mode, limit_m=snap_limit_m)
     return along_streets(network, a, b, mode=mode, limit_s=limit_s)
@@ -114,7 +110,7 @@ def along_streets(
 ) -> Travel:
     """Give the travel times between snapped places; see `between`."""
     graph = network.modes[mode]
-    limit_ms = int(np.floor(limit_s * 1000 + 1e-6))
+    limit_ms = milliseconds(limit_s)
     out = _leaving(network, origins, mode)
     into = _arriving(network, destinations, mode)
     from_origins = len(origins.edge) <= len(destinations.edge)
@@ -253,10 +249,31 @@ def _hung(
     return first, items
 
 
+def milliseconds(limit_s: float) -> int:
+    """Give a limit in whole milliseconds, the unit in which all journeys are compared.
+
+    Raises
+    ------
+    InvalidInputError
+        When the limit is not from 0 s to a day.
+    """
+    if not (np.isfinite(limit_s) and 0 <= limit_s <= 86_400):
+        raise InvalidInputError(
+            "a travel limit of {limit_s} s is not from 0 to 86400", limit_s=limit_s
+        )
+    # 4.1 minutes are 245.99999999999997 s in floating point; they are meant to be 246 s.
+    return int(np.floor(limit_s * 1000 + 1e-6))
+
+
 def _straight(
-    origins: gpd.GeoSeries, destinations: gpd.GeoSeries, m_per_s: float, limit_s: float
+    origins: gpd.GeoSeries,
+    destinations: gpd.GeoSeries,
+    m_per_s: float,
+    detour_factor: float,
+    limit_s: float,
 ) -> Travel:
     """Give the straight-line stand-in, on the same terms."""
+    limit_ms = milliseconds(limit_s)
     shape = (len(origins), len(destinations))
     here = np.zeros(shape[0]), np.zeros(shape[1])
     if 0 in shape:
@@ -264,18 +281,19 @@ def _straight(
     centre = destinations.union_all().centroid
     plane = LocalMetres(lon_deg=centre.x, lat_deg=centre.y)
     a, b = _xy(plane, origins), _xy(plane, destinations)
-    reach = cKDTree(a).sparse_distance_matrix(
-        cKDTree(b), limit_s * m_per_s * (1 + 1e-9), output_type="coo_matrix"
-    )
-    seconds = np.rint(reach.data / m_per_s * 1000) / 1000
-    kept = seconds <= limit_s
-    rows, cols = reach.row[kept], reach.col[kept]
+    reach_m = limit_s * m_per_s / detour_factor + 1.0
+    pairs = cKDTree(a).sparse_distance_matrix(cKDTree(b), reach_m, output_type="coo_matrix")
+    metres = pairs.data * detour_factor
+    ms = np.rint(metres / m_per_s * 1000)
+    kept = ms <= limit_ms
+    rows, cols = pairs.row[kept], pairs.col[kept]
     order = np.lexsort((cols, rows))
     indptr = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=shape[0]))])
     columns = cols[order].astype(np.int32)
+    seconds = ms[kept][order] / 1000.0
     return Travel(
-        csr_array((seconds[kept][order], columns, indptr), shape=shape),
-        csr_array((reach.data[kept][order], columns.copy(), indptr.copy()), shape=shape),
+        csr_array((seconds, columns, indptr), shape=shape),
+        csr_array((metres[kept][order], columns.copy(), indptr.copy()), shape=shape),
         *here,
         True,
     )

@@ -10,18 +10,18 @@ import h3
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
-from shapely.geometry.base import BaseGeometry
 
 from geodata.errors import UnanswerableError
-from geodata.grid import cell_centres, cells_within
+from geodata.grid import cell_centres, cell_of
 from geodata.network import Network
 from geodata.snap import to_edges
 
-CANDIDATE_COLUMNS = ("id", "name", "cost_cny")
-FINEST_RESOLUTION = 9
+RESOLUTION = 9
 """H3 cells of 0.105 km², 350 m from one to the next: about the grain at which an office decides."""
 
-MOST_CELLS = 50_000
+_RINGS = 2
+"""Cells around those with people: a site up to 700 m aside may serve several of them at once."""
+
 _NAME_WITHIN_M = 400.0
 
 
@@ -32,12 +32,12 @@ def from_grid(
     cost_cny: float,
     areas: gpd.GeoDataFrame | None = None,
 ) -> gpd.GeoDataFrame:
-    """Put one candidate on the nearest street of each H3 cell where people are.
+    """Put one candidate on the nearest street of each H3 cell where people are, and around it.
 
     Parameters
     ----------
     places
-        Places of demand, WGS 84; cells are taken within their convex hull.
+        Places of demand, WGS 84; their cells and two rings around them are taken.
     network
         The streets; cells without a walkable street within the snapping limit are left out. None
         keeps the cell centres.
@@ -56,10 +56,16 @@ def from_grid(
     UnanswerableError
         When no cell has a street.
     """
-    shape: BaseGeometry = places.union_all().convex_hull.buffer(0.003)
+    people = np.unique(
+        cell_of(lon_deg=places.x.to_numpy(), lat_deg=places.y.to_numpy(), resolution=RESOLUTION)
+    )
+    cells_around = sorted({near for cell in people for near in h3.grid_disk(str(cell), _RINGS)})
+    centres = cell_centres(cells_around)
     if areas is not None:
-        shape = shape.intersection(areas.geometry.union_all())
-    centres = cell_centres(cells_within(shape, _resolution(shape)))
+        union = areas.geometry.union_all()
+        shapely.prepare(union)
+        inside = shapely.contains_xy(union, centres.geometry.x, centres.geometry.y)
+        centres = centres.loc[inside].reset_index(drop=True)
     names = np.full(len(centres), "", dtype=object)
     points = np.asarray(centres.geometry.to_numpy(), dtype=object)
     if network is not None and len(centres):
@@ -126,13 +132,3 @@ def _street_names(
         which, nearest = tree.query_nearest(at, max_distance=_NAME_WITHIN_M, all_matches=False)
         names[nameless[which]] = network.names[named[nearest]]
     return names
-
-
-def _resolution(shape: BaseGeometry) -> int:
-    """Give the finest H3 resolution that keeps the number of cells in bounds."""
-    west, south, east, north = shape.bounds
-    km2 = (east - west) * 111.3 * np.cos(np.radians((south + north) / 2)) * (north - south) * 111.3
-    for resolution in range(FINEST_RESOLUTION, 5, -1):
-        if km2 / h3.average_hexagon_area(resolution, unit="km^2") <= MOST_CELLS:
-            return resolution
-    return 5

@@ -23,6 +23,8 @@ from geodata.records import HOURS_PER_WEEK
 from planner.demand import Demand
 from planner.reach import Reach
 
+_ROWS_AT_ONCE = 50_000
+
 WEEKDAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 
 
@@ -48,6 +50,8 @@ class Coverage:
         Shape (n_places,): whether a station is within the standard.
     mode, standard_s, is_straight_line, is_synthetic, demand_source
         What the numbers rest on.
+    off_network_people
+        People whose place is too far from any street to reach anything; they count as not served.
     n_stations, n_unknown_hours
         Stations counted, and those whose hours nobody has recorded.
     """
@@ -65,6 +69,7 @@ class Coverage:
     is_straight_line: bool
     is_synthetic: bool
     demand_source: str
+    off_network_people: float
     n_stations: int
     n_unknown_hours: int
 
@@ -80,6 +85,7 @@ class Coverage:
             "worst_hour": self.worst_hour,
             "by_area": self.by_area,
             "by_group": self.by_group,
+            "off_network_people": self.off_network_people,
             "n_stations": self.n_stations,
             "n_unknown_hours": self.n_unknown_hours,
             "is_straight_line": self.is_straight_line,
@@ -89,7 +95,12 @@ class Coverage:
 
 
 def measure(
-    demand: Demand, reach: Reach, hours: Sequence[str], *, areas: gpd.GeoDataFrame | None = None
+    demand: Demand,
+    reach: Reach,
+    hours: Sequence[str],
+    *,
+    areas: gpd.GeoDataFrame | None = None,
+    is_synthetic: bool = False,
 ) -> Coverage:
     """Measure the coverage of a set of stations.
 
@@ -103,6 +114,8 @@ def measure(
         ``opening_hours`` text of each station, in the order of the columns; empty when unknown.
     areas
         Areas frame for `Coverage.by_area`; None leaves it empty.
+    is_synthetic
+        Whether stations or areas are invented; invented demand is noticed by itself.
 
     Raises
     ------
@@ -128,8 +141,9 @@ def measure(
         mode=reach.mode,
         standard_s=reach.standard_s,
         is_straight_line=reach.is_straight_line,
-        is_synthetic=demand.is_synthetic,
+        is_synthetic=is_synthetic or demand.is_synthetic,
         demand_source=demand.source,
+        off_network_people=float(demand.people_by_place()[reach.off_network_places].sum()),
         n_stations=len(hours),
         n_unknown_hours=sum(not text for text in hours),
     )
@@ -137,13 +151,11 @@ def measure(
 
 def _by_hour(demand: Demand, reach: Reach, states: NDArray[np.int8]) -> list[dict[str, Any]]:
     matrix = reach.matrix().astype(np.int32)
-    people = demand.people_by_hour()
-    total = people.sum(axis=0)
+    total = demand.people @ demand.presence
     sums = []
     for is_counted in (states == CODES[State.OPEN], states != CODES[State.CLOSED]):
-        n_open = matrix @ is_counted.astype(np.int32)
-        is_covered = n_open > 0
-        sums.append(np.where(is_covered[demand.place], people, 0.0).sum(axis=0))
+        is_covered = (matrix @ is_counted.astype(np.int32)) > 0
+        sums.append(_people_by_hour(demand, is_covered))
     rows = []
     for k in range(HOURS_PER_WEEK):
         share, possible = (float(s[k] / total[k]) if total[k] > 0 else None for s in sums)
@@ -158,6 +170,16 @@ def _by_hour(demand: Demand, reach: Reach, states: NDArray[np.int8]) -> list[dic
             }
         )
     return rows
+
+
+def _people_by_hour(demand: Demand, is_covered: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Sum the people of covered places in each hour, some rows at a time to spare memory."""
+    served = np.zeros(HOURS_PER_WEEK)
+    for start in range(0, len(demand.people), _ROWS_AT_ONCE):
+        part = slice(start, start + _ROWS_AT_ONCE)
+        there = demand.presence[part] * is_covered[demand.place[part]]
+        served += demand.people[part] @ there
+    return served
 
 
 def _by_area(

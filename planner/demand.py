@@ -57,10 +57,6 @@ class Demand:
         sums = np.bincount(self.place, weights=self.people, minlength=len(self.places))
         return sums.astype(np.float64)
 
-    def people_by_hour(self) -> NDArray[np.float64]:
-        """Give the people of each row in each hour, shape (n_rows, 168)."""
-        return np.asarray(self.people[:, None] * self.presence, dtype=np.float64)
-
 
 def from_frame(frame: gpd.GeoDataFrame, *, source: str = "demand") -> Demand:
     """Read a demand frame.
@@ -95,6 +91,7 @@ def from_frame(frame: gpd.GeoDataFrame, *, source: str = "demand") -> Demand:
     if presence.shape[1] != HOURS_PER_WEEK or not ((presence >= 0) & (presence <= 1)).all():
         raise InvalidInputError("demand: presence must be 168 shares from 0 to 1 in every row")
     place, ids = pd.factorize(frame["place_id"])
+    _check_places(frame, place)
     first = np.unique(place, return_index=True)[1]
     places = gpd.GeoSeries(frame.geometry.to_numpy()[first], index=pd.Index(ids), crs=frame.crs)
     return Demand(
@@ -106,6 +103,18 @@ def from_frame(frame: gpd.GeoDataFrame, *, source: str = "demand") -> Demand:
         is_synthetic=bool(frame["is_synthetic"].any()),
         source=source,
     )
+
+
+def _check_places(frame: gpd.GeoDataFrame, place: NDArray[np.int64]) -> None:
+    """Refuse a place that stands at two points: its people would be moved without a word."""
+    first = np.unique(place, return_index=True)[1][place]
+    x, y = frame.geometry.x.to_numpy(), frame.geometry.y.to_numpy()
+    moved = np.flatnonzero((np.abs(x - x[first]) > 1e-6) | (np.abs(y - y[first]) > 1e-6))
+    if len(moved):
+        raise InvalidInputError(
+            "demand: place {place!s} stands at two points; give each point an id of its own",
+            place=frame["place_id"].iloc[moved[0]],
+        )
 
 
 def from_hotspots(frame: gpd.GeoDataFrame) -> Demand:

@@ -31,7 +31,8 @@ class SitingPlan:
     outcome
         ``optimal`` only with a gap of 0; ``feasible`` when time ran out before the proof.
     reason
-        Why it ended so: ``proved``, ``time_limit``, ``interrupted`` or ``nobody_left``.
+        Why it ended so: ``proved``, ``nobody_left`` (everybody who can be is served already),
+        ``time_limit``, or ``solver_failed`` (the plan is the greedy one, and the bound is weak).
     model
         Name of the model.
     seconds

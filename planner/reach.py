@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from geodata.network import Network
-from geodata.travel import DETOUR_FACTOR, between
+from geodata.travel import DETOUR_FACTOR, between, milliseconds
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,7 +49,7 @@ class Reach:
 
     def within(self, standard_s: float) -> Reach:
         """Give the part of the reach within a shorter standard, inclusive."""
-        kept = self.travel_s.data <= standard_s
+        kept = np.rint(self.travel_s.data * 1000) <= milliseconds(standard_s)
         before = np.concatenate([[0], np.cumsum(kept)])
         travel_s = csr_array(
             (self.travel_s.data[kept], self.travel_s.indices[kept], before[self.travel_s.indptr]),

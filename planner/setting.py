@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import geopandas as gpd
@@ -39,6 +40,8 @@ class Setting:
         ``walk`` or ``ebike``.
     standard_s
         The longest journey that counts, in seconds, inclusive; at most an hour.
+    version
+        Version of the stations and hotspots, kept for the record.
     """
 
     demand: Demand
@@ -48,6 +51,7 @@ class Setting:
     mode: str = "walk"
     standard_s: float = 600.0
     detour_factor: float = DETOUR_FACTOR
+    version: str = ""
 
     def __post_init__(self) -> None:
         if self.mode not in MODES:
@@ -81,8 +85,27 @@ class Setting:
             detour_factor=self.detour_factor,
         )
 
+    @property
+    def is_synthetic(self) -> bool:
+        """True when demand, a station or an area is invented."""
+        frames = [self.stations] if self.areas is None else [self.stations, self.areas]
+        return self.demand.is_synthetic or any(
+            bool(frame["is_synthetic"].astype(bool).any()) for frame in frames
+        )
+
     def coverage(self) -> Coverage:
         """Measure how well the stations in service serve people."""
+        return self.coverages([self.standard_s])[0]
+
+    def coverages(self, standards_s: Sequence[float]) -> list[Coverage]:
+        """Measure coverage at several standards; streets are searched once, to the longest."""
         stations = self.in_service()
-        found = self.reach(stations.geometry)
-        return coverage.measure(self.demand, found, list(stations["hours"]), areas=self.areas)
+        found = self.within(max(standards_s)).reach(stations.geometry)
+        hours = list(stations["hours"])
+        return [self.measured(found.within(s), hours) for s in standards_s]
+
+    def measured(self, found: Reach, hours: Sequence[str]) -> Coverage:
+        """Measure the coverage of stations with these hours, given who reaches them."""
+        return coverage.measure(
+            self.demand, found, hours, areas=self.areas, is_synthetic=self.is_synthetic
+        )

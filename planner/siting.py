@@ -137,7 +137,14 @@ def solve(
     -------
     SitingPlan
         Never ``optimal`` with a gap. Sites that would add nobody are not chosen.
+
+    Raises
+    ------
+    InvalidInputError
+        When the time limit is not above 0.
     """
+    if not time_limit_s > 0:
+        raise InvalidInputError("a time limit of {seconds} s is not above 0", seconds=time_limit_s)
     start = perf_counter()
     programme = build(problem.reach, problem.people, problem.is_open)
     served = programme.served_people
@@ -145,15 +152,17 @@ def solve(
         return _plan(problem, programme, np.zeros(0, np.int64), served, "nobody_left", start)
     limits = _limits(problem, programme.candidates)
     first = greedy(programme.reach, programme.people, **limits)
+    # People are scaled, so that the solver's absolute tolerances mean the same for every city.
+    unit = float(programme.people.max())
     found = maximise(
         programme.reach,
-        programme.people,
+        programme.people / unit,
         start=first,
         time_limit_s=max(0.1, time_limit_s - (perf_counter() - start)),
         random_state=random_state,
         **limits,
     )
-    return _plan(problem, programme, found.chosen, served + found.bound, found.reason, start)
+    return _plan(problem, programme, found.chosen, served + found.bound * unit, found.reason, start)
 
 
 def _plan(
@@ -167,7 +176,8 @@ def _plan(
     order, gains = ordered_gains(programme.reach, programme.people, chosen)
     sites = programme.candidates[order]
     objective = programme.served_people + float(gains.sum())
-    is_proved = bound - objective <= _PROVED * max(1.0, abs(objective))
+    close = bound - objective <= _PROVED * max(1.0, abs(objective))
+    is_proved = close or reason in ("proved", "nobody_left")
     bound = objective if is_proved else bound
     return SitingPlan(
         chosen=sites,
@@ -176,7 +186,7 @@ def _plan(
         bound=bound,
         gap=(bound - objective) / bound if bound > 0 else 0.0,
         outcome="optimal" if is_proved else "feasible",
-        reason=("proved" if reason == "time_limit" else reason) if is_proved else reason,
+        reason="proved" if is_proved and reason != "nobody_left" else reason,
         model="mclp",
         seconds=perf_counter() - start,
         cost_cny=0.0 if problem.cost_cny is None else float(problem.cost_cny[sites].sum()),
@@ -218,13 +228,15 @@ def _check_limits(
     if budget_cny is None:
         return
     if not (np.isfinite(budget_cny) and budget_cny > 0):
-        raise InvalidInputError("a budget of {budget} CNY is not above 0", budget=budget_cny)
+        raise InvalidInputError(
+            "a budget of {budget} CNY is not a number above 0", budget=budget_cny
+        )
     if cost_cny is None:
         raise InvalidInputError("a budget needs the cost of each candidate")
     new = cost_cny[~is_open]
     if len(new) and new.min() > budget_cny:
         raise UnanswerableError(
             "a budget of {budget} CNY pays for no site; the cheapest costs {cheapest} CNY",
-            budget=f"{budget_cny:.0f}",
-            cheapest=f"{new.min():.0f}",
+            budget=f"{budget_cny:.10g}",
+            cheapest=f"{float(new.min()):.10g}",
         )

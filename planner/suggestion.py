@@ -12,7 +12,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from planner import coverage
 from planner.coverage import Coverage
 from planner.plan import SitingPlan
 from planner.setting import Setting
@@ -168,4 +167,4 @@ def _after(setting: Setting, sites: gpd.GeoDataFrame, new: NewStation) -> Covera
     geometry = pd.concat([stations.geometry, sites.geometry], ignore_index=True)
     found = setting.reach(gpd.GeoSeries(geometry, crs="EPSG:4326"))
     hours = [*stations["hours"], *[new.hours] * len(sites)]
-    return coverage.measure(setting.demand, found, hours, areas=setting.areas)
+    return setting.measured(found, hours)

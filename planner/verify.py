@@ -51,7 +51,7 @@ def verify(problem: SitingProblem, plan: SitingPlan) -> None:
 
 def _check_people(problem: SitingProblem, plan: SitingPlan, chosen: list[int]) -> None:
     """Serve people site by site and compare with the stated gains and objective."""
-    reached_by = _rows_by_column(problem)
+    reached_by = _rows_by_column(problem, chosen)
     served: set[int] = set()
     for open_site in np.flatnonzero(problem.is_open):
         served |= reached_by.get(int(open_site), set())
@@ -73,14 +73,16 @@ def _check_proof(plan: SitingPlan) -> None:
     gap = (plan.bound - plan.objective) / plan.bound if plan.bound > 0 else 0.0
     _demand(abs(gap - plan.gap) <= 1e-9, "the stated gap does not follow from objective and bound")
     _demand((plan.outcome == "optimal") == (plan.gap == 0.0), "optimal and a gap of 0 go together")
+    is_proved = plan.reason in ("proved", "nobody_left")
+    _demand((plan.outcome == "optimal") == is_proved, "outcome and reason contradict each other")
 
 
-def _rows_by_column(problem: SitingProblem) -> dict[int, set[int]]:
+def _rows_by_column(problem: SitingProblem, chosen: list[int]) -> dict[int, set[int]]:
     columns: dict[int, set[int]] = {}
     coo = problem.reach.tocoo()
-    for i, j, value in zip(coo.row, coo.col, coo.data, strict=True):
-        if value:
-            columns.setdefault(int(j), set()).add(int(i))
+    used = np.isin(coo.col, [*chosen, *np.flatnonzero(problem.is_open)]) & (coo.data != 0)
+    for i, j in zip(coo.row[used], coo.col[used], strict=True):
+        columns.setdefault(int(j), set()).add(int(i))
     return columns
 
 

@@ -16,6 +16,7 @@ from geodata.records import Station
 __all__ = ["Availability", "State", "at", "of_hours"]
 
 _LOOK_AHEAD = timedelta(days=28)
+_LAST_YEAR = 2199
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,11 +75,7 @@ def of_hours(hours: str, moment: datetime) -> Availability:
     InvalidInputError
         When the text cannot be read or the moment carries a time zone.
     """
-    if moment.tzinfo is not None:
-        raise InvalidInputError(
-            "the moment {moment} carries a time zone; give the city's own time without one",
-            moment=moment.isoformat(),
-        )
+    check_moment(moment)
     if not hours:
         return Availability(state=State.UNKNOWN, until=None, next_open=None, why="no_hours")
     end = moment + _LOOK_AHEAD
@@ -96,3 +93,24 @@ def of_hours(hours: str, moment: datetime) -> Availability:
     opens_at_all = any(p.state is not State.CLOSED for p in parts)
     why = "hours" if opens_at_all else "never_opens"
     return Availability(state=State.CLOSED, until=until, next_open=next_open, why=why)
+
+
+def check_moment(moment: datetime) -> None:
+    """Refuse a moment that is not in the city's own time, or that no calendar reaches.
+
+    Raises
+    ------
+    InvalidInputError
+        When it carries a time zone or lies after the year 2199.
+    """
+    if moment.tzinfo is not None:
+        raise InvalidInputError(
+            "the moment {moment} carries a time zone; give the city's own time without one",
+            moment=moment.isoformat(),
+        )
+    if moment.year > _LAST_YEAR:
+        raise InvalidInputError(
+            "the moment {moment} is too far ahead; ask about a year up to {year}",
+            moment=moment.isoformat(),
+            year=_LAST_YEAR,
+        )

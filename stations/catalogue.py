@@ -15,6 +15,7 @@ from geodata.network import Network
 from geodata.records import STATION_COLUMNS, Station
 from geodata.snap import Snapped, to_edges
 from geodata.streets import MODES
+from geodata.travel import DETOUR_FACTOR
 
 LISTED = ("open", "suspended")
 """Statuses of stations that a worker is shown; a planned or revoked one is no place to go."""
@@ -36,6 +37,8 @@ class Catalogue:
         The stations on the network, by mode; empty without a network.
     version
         Version of the data.
+    detour_factor
+        Street distance over straight line; used without a network only.
     """
 
     stations: tuple[Station, ...]
@@ -43,10 +46,16 @@ class Catalogue:
     network: Network | None
     snapped: dict[str, Snapped]
     version: str
+    detour_factor: float = DETOUR_FACTOR
 
     @classmethod
     def from_frame(
-        cls, frame: gpd.GeoDataFrame, *, network: Network | None = None, version: str = ""
+        cls,
+        frame: gpd.GeoDataFrame,
+        *,
+        network: Network | None = None,
+        version: str = "",
+        detour_factor: float = DETOUR_FACTOR,
     ) -> Catalogue:
         """Make a catalogue of all stations of a frame that a worker may be shown.
 
@@ -58,6 +67,8 @@ class Catalogue:
             The street network; None means straight lines.
         version
             Version of the data, for caches.
+        detour_factor
+            Street distance over straight line; used without a network only.
 
         Raises
         ------
@@ -72,7 +83,7 @@ class Catalogue:
                 lon_deg=listed.geometry.x.to_numpy(), lat_deg=listed.geometry.y.to_numpy()
             )
             snapped = {mode: to_edges(network, xy_m, mode=mode) for mode in MODES}
-        return cls(stations, listed, network, snapped, version)
+        return cls(stations, listed, network, snapped, version, detour_factor)
 
     def get(self, station_id: str) -> Station:
         """Give one station.

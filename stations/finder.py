@@ -17,8 +17,8 @@ from geodata.hours import State
 from geodata.records import Station, check_position
 from geodata.snap import to_edges
 from geodata.streets import MODES
-from geodata.travel import Travel, along_streets, between
-from stations.availability import Availability, at
+from geodata.travel import Travel, along_streets, between, milliseconds
+from stations.availability import Availability, at, check_moment
 from stations.catalogue import Catalogue
 from stations.needs import check_needs, split
 
@@ -69,6 +69,8 @@ class NearRequest:
                 mode=self.mode,
                 known=", ".join(MODES),
             )
+        milliseconds(self.limit_s)
+        check_moment(self.moment)
         if not 1 <= self.limit <= MAX_LIMIT:
             raise InvalidInputError(
                 "limit is {limit}; ask for 1 to {most} stations", limit=self.limit, most=MAX_LIMIT
@@ -167,7 +169,14 @@ def _travel(catalogue: Catalogue, request: NearRequest) -> Travel:
     network = catalogue.network
     if network is None:
         places = catalogue.frame.geometry
-        return between(None, here, places, mode=request.mode, limit_s=request.limit_s)
+        return between(
+            None,
+            here,
+            places,
+            mode=request.mode,
+            limit_s=request.limit_s,
+            detour_factor=catalogue.detour_factor,
+        )
     xy_m = network.plane.to_xy_m(lon_deg=[request.lon_deg], lat_deg=[request.lat_deg])
     me = to_edges(network, xy_m, mode=request.mode, limit_m=_ORIGIN_SNAP_LIMIT_M)
     there = catalogue.snapped[request.mode]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
+from geodata.hours import CODES, State, week_states
 from geodata.records import Station
 from geodata.services import check_services
 
@@ -34,5 +36,10 @@ def split(station: Station, needs: Iterable[str]) -> tuple[tuple[str, ...], tupl
 
 def offered(station: Station) -> frozenset[str]:
     """Give all that a station offers; what follows from its hours is included."""
-    always = {"open_24h"} if station.hours == "24/7" else set[str]()
+    always = {"open_24h"} if _is_open_all_week(station.hours) else set[str]()
     return frozenset(station.facilities) | always
+
+
+@lru_cache(maxsize=4096)
+def _is_open_all_week(hours: str) -> bool:
+    return bool((week_states([hours]) == CODES[State.OPEN]).all())

@@ -9,7 +9,7 @@ import click
 
 from geodata.errors import YizhanError
 from web.commands import cities, plan, service, stations
-from web.commands.told import Told, print_error
+from web.commands.told import Told, print_error, print_usage
 from web.settings import LANGUAGES, Settings
 
 
@@ -48,7 +48,7 @@ def main() -> None:
         print_error(error)
         sys.exit(error.exit_code)
     except click.ClickException as error:
-        error.show()
+        print_usage(error)
         sys.exit(error.exit_code)
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)

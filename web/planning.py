@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from importlib.metadata import version
@@ -17,6 +18,7 @@ from planner.report import Assets
 from planner.setting import Setting
 from planner.suggestion import NewStation, Suggestion, suggest
 
+_DATA_FILES = ("city.toml", "streets.parquet", "demand.parquet", "areas.parquet")
 _SCRIPTS = ("leaflet-1.9.4/leaflet.js",)
 _STYLES = ("leaflet-1.9.4/leaflet.css",)
 
@@ -26,6 +28,7 @@ def setting(
     stations: gpd.GeoDataFrame,
     hotspots: gpd.GeoDataFrame,
     *,
+    version: str,
     minutes: float = 10.0,
     mode: str = "walk",
 ) -> Setting:
@@ -35,8 +38,8 @@ def setting(
     ----------
     city
         The city; its demand table is used, or the hotspots where it has none.
-    stations, hotspots
-        Frames of the store.
+    stations, hotspots, version
+        Frames of the store, and its version when they were read.
     minutes, mode
         The service standard.
 
@@ -55,6 +58,7 @@ def setting(
         mode=mode,
         standard_s=60.0 * minutes,
         detour_factor=city.settings.detour_factor,
+        version=version,
     )
 
 
@@ -95,12 +99,12 @@ def suggestion(
 
 
 def proposal(
-    city: City, asked: Setting, found: Suggestion, *, moment: datetime, data_version: str, seed: int
+    city: City, asked: Setting, found: Suggestion, *, moment: datetime, seed: int
 ) -> Proposal:
     """Compose a proposal of a suggestion."""
     provenance: Mapping[str, str] = {
         "program": f"yizhan {version('yizhan')}",
-        "data_version": data_version,
+        "data_version": data_version(city, asked.version),
         "seed": str(seed),
     }
     return Proposal(
@@ -111,6 +115,15 @@ def proposal(
         moment=moment,
         provenance=provenance,
     )
+
+
+def data_version(city: City, store_version: str) -> str:
+    """Give one word for all the data of a city: it changes when any file or the store does."""
+    digest = hashlib.sha256(store_version.encode())
+    for name in _DATA_FILES:
+        path = city.folder / name
+        digest.update(path.read_bytes() if path.is_file() else b"absent")
+    return digest.hexdigest()[:16]
 
 
 def inlined_assets() -> Assets:

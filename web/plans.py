@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 from flask import current_app
 
 from geodata.errors import InvalidInputError, UnavailableError
-from planner import coverage
 from planner.coverage import Coverage
 from planner.setting import Setting
 from planner.suggestion import Suggestion
@@ -129,22 +128,19 @@ def plans() -> Plans:
 
 def _setting(snapshot: Snapshot, minutes: float, mode: str) -> Setting:
     return planning.setting(
-        snapshot.city, snapshot.stations, snapshot.hotspots, minutes=minutes, mode=mode
+        snapshot.city,
+        snapshot.stations,
+        snapshot.hotspots,
+        version=snapshot.version,
+        minutes=minutes,
+        mode=mode,
     )
 
 
 def _coverages(snapshot: Snapshot, standards: list[float], mode: str) -> dict[float, Coverage]:
-    """Search once, to the longest standard; the shorter ones are parts of it."""
     setting = _setting(snapshot, standards[-1], mode)
-    stations = setting.in_service()
-    reach = setting.reach(stations.geometry)
-    hours = list(stations["hours"])
-    return {
-        minutes: coverage.measure(
-            setting.demand, reach.within(60.0 * minutes), hours, areas=setting.areas
-        )
-        for minutes in standards
-    }
+    measured = setting.coverages([60.0 * minutes for minutes in standards])
+    return dict(zip(standards, measured, strict=True))
 
 
 def _suggestion(snapshot: Snapshot, question: PlanQuestion) -> tuple[Setting, Suggestion]:

@@ -121,7 +121,12 @@ def served() -> Served:
 def _load(opened: _Opened, version: str) -> Snapshot:
     city = opened.city
     stations, hotspots = opened.store.stations(), opened.store.hotspots()
-    catalogue = Catalogue.from_frame(stations, network=city.network, version=version)
+    catalogue = Catalogue.from_frame(
+        stations,
+        network=city.network,
+        version=version,
+        detour_factor=city.settings.detour_factor,
+    )
     places = collect(hotspots, city.areas, catalogue.stations)
     _warm_up(catalogue, places)
     return Snapshot(city, stations, hotspots, catalogue, places, version)

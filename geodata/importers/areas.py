@@ -57,7 +57,7 @@ def read_areas(
         GeoJSON (also ``.gz``), GeoPackage, GeoParquet or a zipped Shapefile.
     frame
         Frame of the coordinates, one of `frames.FRAMES`; ``auto`` takes the one that the file
-        itself names.
+        itself names. The frame that the file's format names goes before it, with a warning.
     id_column, name_column
         Headers of id and name; None takes usual ones such as ``adcode`` and ``name``. Without an id
         column the row number is the id, without a name the id is the name.

@@ -32,7 +32,21 @@ _GROUP_WORDS = {
     "courier": ("快递", "快递员", "快递小哥", "couriers"),
     "cleaner": ("环卫", "环卫工", "环卫工人", "保洁", "保洁员", "cleaners", "street cleaner"),
     "driver": ("司机", "货车司机", "卡车司机", "网约车司机", "出租车司机", "的哥", "drivers"),
-    "all": ("全部", "合计", "所有", "不分", "total", "any", "everyone", ""),
+    "all": (
+        "全部",
+        "合计",
+        "总计",
+        "共计",
+        "小计",
+        "总数",
+        "所有",
+        "不分",
+        "total",
+        "sum",
+        "any",
+        "everyone",
+        "",
+    ),
 }
 
 

@@ -28,6 +28,8 @@ from geodata.grid import cell_centres, cells_within, is_cell
 from geodata.importers import words
 from geodata.importers.columns import GROUP, column_named, groups, numbers, texts, week_hours
 from geodata.importers.placing import locate
+from geodata.importers.places_of_people import name_places, refuse_repeated
+from geodata.importers.positions import ignored
 from geodata.importers.report import ImportReport
 from geodata.importers.shapes import RawShapes, read_shapes
 from geodata.importers.sieve import Sieve
@@ -85,7 +87,8 @@ def read_demand(
         Header of the head count; None takes a usual one such as ``people`` or ``人数``.
     frame
         Frame of the coordinates, one of `frames.FRAMES`; ``auto`` takes the one that the file
-        itself names. H3 cells are in WGS 84.
+        itself names. The frame that the file's format names goes before it, with a warning; H3
+        cells are in WGS 84.
 
     Raises
     ------
@@ -103,7 +106,8 @@ def read_demand(
     table["group"] = _groups(raw.rows, sieve)
     hours = week_hours(raw.rows, sieve)
     _add_labels(table, raw.rows)
-    _refuse_repeated(table, hours, sieve)
+    name_places(table, sieve, is_hourly=hours is not None)
+    refuse_repeated(table, hours, sieve)
     report = sieve.report(path, frame=used)
     places, n_zero = _by_place(table[sieve.stays], None if hours is None else hours[sieve.stays])
     if places.empty:
@@ -153,6 +157,7 @@ def _add_places(
         table["key"] = cells.str.lower().to_numpy()
         table["shape"] = None
         table.loc[valid, "shape"] = cell_centres(cells[valid].to_list()).geometry.to_numpy()
+        sieve.take(ignored("wgs84", frame=frame, file_name=path.name))
         return "wgs84"
     shapes, used = locate(raw, sieve, path=path, frame=frame)
     table["shape"] = _checked(shapes, sieve)
@@ -213,25 +218,6 @@ def _add_labels(table: pd.DataFrame, rows: pd.DataFrame) -> None:
     if "id" in fields:
         own = texts(rows[fields["id"]]).to_numpy()
         table["key"] = np.where(table["key"] == "", own, table["key"])
-
-
-def _refuse_repeated(table: pd.DataFrame, hours: NDArray[np.int64] | None, sieve: Sieve) -> None:
-    """Refuse a second count of one place, group and hour; name places that have no id."""
-    unnamed = (table["key"] == "").to_numpy()
-    if hours is None:
-        table.loc[unnamed, "key"] = table.loc[unnamed, "row"].astype(str)
-    else:
-        position = pd.Series(shapely.to_wkb(table["shape"].to_numpy()))
-        first = table["row"].astype(str).groupby(position).transform("first")
-        table.loc[unnamed, "key"] = first[unnamed]
-        moved = sieve.stays & (first != first.groupby(table["key"]).transform("first")).to_numpy()
-        template = "row {row}: {value} is somewhere else than in an earlier row; give it its own id"
-        sieve.refuse(moved, "moved_place", template, table["key"])
-    known = table[["key", "group"]].assign(hour=-1 if hours is None else hours)
-    again = np.zeros(len(table), bool)
-    again[sieve.stays] = known[sieve.stays].duplicated().to_numpy()
-    template = "row {row}: {value} is counted twice for the same group and hour; keep one row"
-    sieve.refuse(again, "repeated_place", template, table["key"])
 
 
 def _by_place(table: pd.DataFrame, hours: NDArray[np.int64] | None) -> tuple[pd.DataFrame, int]:

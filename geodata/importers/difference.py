@@ -42,6 +42,14 @@ _COMMON = re.compile(
 _PLACE_COLUMNS = ("lon_deg", "lat_deg", "source_frame", "source_x", "source_y")
 _COMPARED = tuple(c for c in STATION_COLUMNS if c not in ("id", "source", *_PLACE_COLUMNS))
 _GEOD = Geod(ellps="WGS84")
+_GONE = (
+    "station {id} {name} is in the register but not in the file; it stays until somebody "
+    "changes its status"
+)
+_GONE_ID = (
+    "station {id} is in the register but not in the file; it stays until somebody changes its "
+    "status"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +79,8 @@ class Difference:
     Attributes
     ----------
     new, vanished
-        Ids only in the file; ids of the same source only in the register.
+        Ids only in the file; ids of the same source only in the register. A station whose row was
+        refused has not vanished.
     changed
         Stations in both, with a field that differs.
     duplicates
@@ -144,7 +153,11 @@ def compare(
                 changed.append(change)
                 applied.append(after)
     sources = {source} if source is not None else set(incoming.stations["source"])
-    vanished = [i for i, r in known.items() if r["source"] in sources and i not in rows]
+    vanished = [
+        i
+        for i, r in known.items()
+        if r["source"] in sources and i not in rows and not _is_refused(r, incoming)
+    ]
     refused = {f.details["id"] for f in findings}
     kept = known | {r["id"]: r for r in applied}
     duplicates = list(_duplicates(kept, [i for i in rows if i not in refused]))
@@ -167,6 +180,11 @@ def _records(stations: gpd.GeoDataFrame) -> list[dict[str, Any]]:
     columns["lon_deg"] = stations.geometry.x.tolist()
     columns["lat_deg"] = stations.geometry.y.tolist()
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _is_refused(record: Mapping[str, Any], incoming: StationImport) -> bool:
+    """Tell whether the file names the station in a row that was refused."""
+    return record["id"] in incoming.refused_ids or record["name"] in incoming.refused_names
 
 
 def _merged(
@@ -277,8 +295,7 @@ def _gone(vanished: list[str], known: Mapping[str, Mapping[str, Any]]) -> list[F
     return [
         Finding(
             "vanished",
-            "station {id} {name} is in the register but not in the file; it stays until somebody "
-            "changes its status",
+            _GONE_ID if known[i]["name"] == i else _GONE,
             {"id": i, "name": known[i]["name"]},
             "stations",
         )

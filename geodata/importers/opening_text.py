@@ -10,16 +10,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from geodata.errors import InvalidInputError
 from geodata.hours import check_hours
+from geodata.importers.opening_rules import MONTHS, WEEK, WHOLE_DAY, Rule, joined, written
 
-_WEEK = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
-_DAYS = dict(zip("一二三四五六日天1234567", (*_WEEK, "Su", *_WEEK), strict=True))
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_DAYS = dict(zip("一二三四五六日天1234567", (*WEEK, "Su", *WEEK), strict=True))
 _NUMERALS = {n: i for i, n in enumerate((*"零一二三四五六七八九十", "十一", "十二"))}
-_WHOLE_DAY = "00:00-24:00"
 _LONGEST_NIGHT_MIN = 16 * 60  # 8:00-5:30 is more likely 17:30 than half past five in the morning
 
 _TWELVE_MORE = {
@@ -56,7 +54,7 @@ _TOKENS = re.compile(
             "months": r"(\d{1,2})月份?(?:-(?:次年)?(\d{1,2})月份?)?",
             "times": rf"(?:{_PART})?\s?(?:{_CLOCK}|\d{{1,2}}(?=-))\s?-?\s?(?:次日|第二天|翌日)?"
             rf"(?:{_PART})?\s?{_CLOCK}",
-            "gap": r"[\s,;:()\[\]及和与每.]+",
+            "gap": r"(?:[\s,;:()\[\]及和与.]|每(?![天日]))+",
         }.items()
     )
 )
@@ -64,20 +62,6 @@ _TIMES = re.compile(
     rf"(?P<part>{_PART})?\s?(?P<start>{_CLOCK}|\d{{1,2}}(?=-))\s?(?P<dash>-?)\s?"
     rf"(?P<next_day>次日|第二天|翌日)?(?P<end_part>{_PART})?\s?(?P<end>{_CLOCK})$"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    months: str = ""
-    days: tuple[str, ...] = ()
-    times: tuple[str, ...] = ()
-    is_off: bool = False
-    is_for_working_days: bool = False
-    has_season: bool = False
-
-    @property
-    def is_complete(self) -> bool:
-        return bool(self.times) or self.is_off
 
 
 def to_opening_hours(text: str) -> str | None:
@@ -110,7 +94,7 @@ def to_opening_hours(text: str) -> str | None:
     if stripped.isascii() and _OSM.search(stripped):
         return _valid(stripped)
     rules = _rules(_folded(stripped))
-    return _valid(_written(rules)) if rules else None
+    return _valid(written(rules)) if rules else None
 
 
 def _valid(hours: str | None) -> str | None:
@@ -130,39 +114,26 @@ def _folded(text: str) -> str:
     )
 
 
-def _rules(text: str) -> list[_Rule] | None:
+def _rules(text: str) -> list[Rule] | None:
     """Collect rules; a day or month after complete times begins the next one."""
-    rules, rule = [], _Rule()
+    rules: list[Rule] = []
+    rule = Rule()
     for kind, value in _tokens(text):
         if kind is None:
             return None
         if rule.is_complete and kind not in ("times", "whole_day"):
             rules.append(rule)
-            rule = _Rule()
+            rule = Rule()
         extended = _extended(rule, kind, value)
         if extended is None:
             return None
         rule = extended
-    if rule != _Rule():
+    if rule != Rule():
         rules.append(rule)
-    rules = _joined(rules)
-    is_sound = all(_is_sound(r, alone=len(rules) == 1) for r in rules)
-    return rules if is_sound else None
-
-
-def _joined(rules: list[_Rule]) -> list[_Rule]:
-    """Put together what belongs together: times with the days after them, times of the same days.
-
-    In ``opening_hours`` a later rule for the same days would replace the earlier one.
-    """
-    if len(rules) == 2 and not rules[0].days and not rules[1].is_complete:
-        return [replace(rules[1], times=rules[0].times, months=rules[0].months or rules[1].months)]
-    joined: dict[tuple[str, tuple[str, ...], bool], _Rule] = {}
-    for rule in rules:
-        key = (rule.months, rule.days, rule.is_off)
-        before = joined.get(key, replace(rule, times=()))
-        joined[key] = replace(before, times=before.times + rule.times)
-    return list(joined.values())
+    together = joined(rules)
+    if together is None or not all(_is_sound(r, alone=len(together) == 1) for r in together):
+        return None
+    return together
 
 
 def _tokens(text: str) -> Iterator[tuple[str | None, str]]:
@@ -177,7 +148,7 @@ def _tokens(text: str) -> Iterator[tuple[str | None, str]]:
         at = token.end()
 
 
-def _extended(rule: _Rule, kind: str, value: str) -> _Rule | None:
+def _extended(rule: Rule, kind: str, value: str) -> Rule | None:
     fixed = {"weekend": ("Sa-Su",), "every_day": ("Mo-Su",), "holidays": ("PH",)}
     if kind in fixed:
         return replace(rule, days=rule.days + fixed[kind])
@@ -192,33 +163,16 @@ def _extended(rule: _Rule, kind: str, value: str) -> _Rule | None:
     if kind == "months":
         months = _months(value)
         return replace(rule, months=months) if months and not rule.months else None
-    times = _WHOLE_DAY if kind == "whole_day" else _times(value)
+    times = WHOLE_DAY if kind == "whole_day" else _times(value)
     return replace(rule, times=(*rule.times, times)) if times else None
 
 
-def _is_sound(rule: _Rule, *, alone: bool) -> bool:
+def _is_sound(rule: Rule, *, alone: bool) -> bool:
     if rule.has_season and not rule.months:
         return False  # nobody knows when summer begins
     if rule.is_off:
         return bool(rule.days) and not rule.times
     return bool(rule.times) or (alone and bool(rule.days))
-
-
-def _written(rules: list[_Rule]) -> str:
-    if len(rules) == 1 and _is_always(rules[0]):
-        return "24/7"
-    parts = []
-    for rule in rules:
-        when = "off" if rule.is_off else ",".join(rule.times) or "unknown"
-        parts.append(" ".join(p for p in (rule.months, ",".join(rule.days), when) if p))
-    named_holidays = any("PH" in rule.days for rule in rules)
-    if any(r.is_for_working_days and r.times for r in rules) and not named_holidays:
-        parts.append("PH off")
-    return "; ".join(parts)
-
-
-def _is_always(rule: _Rule) -> bool:
-    return rule.times == (_WHOLE_DAY,) and not rule.months and rule.days in ((), ("Mo-Su",))
 
 
 def _days(value: str) -> tuple[str, ...]:
@@ -242,7 +196,7 @@ def _months(value: str) -> str | None:
     numbers = [int(n) for n in re.findall(r"\d+", value)]
     if not all(1 <= n <= 12 for n in numbers):
         return None
-    return "-".join(_MONTHS[n - 1] for n in numbers)
+    return "-".join(MONTHS[n - 1] for n in numbers)
 
 
 def _times(value: str) -> str | None:

@@ -8,6 +8,7 @@ far as their nodes are in the file.
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -150,6 +151,7 @@ def _read_ways(path: Path, progress: Progress | None) -> Iterator[_Way]:
     blocked = _blocked_nodes(path)
     keys = osmium.filter.KeyFilter("highway", "waterway", "railway", "natural")
     seen = 0
+    fresh = itertools.count(-2, -1)
     reader = (
         osmium.FileProcessor(str(path))
         .with_locations()
@@ -176,7 +178,7 @@ def _read_ways(path: Path, progress: Progress | None) -> Iterator[_Way]:
             if role == "street" and node.ref in blocked:
                 yield from _run(run, tags, role)
                 # A node of its own on each side, so that nobody passes the gate.
-                run = [(-(seen * 10_000 + len(run)), node.location.lon, node.location.lat)]
+                run = [(next(fresh), node.location.lon, node.location.lat)]
         yield from _run(run, tags, role)
 
 
@@ -200,8 +202,7 @@ def _blocked_nodes(path: Path) -> set[int]:
 def _role(tags: dict[str, str], *, closed: bool) -> str | None:
     if "highway" in tags:
         return None if tags["highway"] in _NOT_STREETS else "street"
-    above_or_below = tags.get("tunnel", "no") != "no" or tags.get("bridge", "no") != "no"
-    if above_or_below:
+    if _is_off_the_ground(tags):
         return None
     is_water = tags.get("natural") == "water" or tags.get("waterway") == "riverbank"
     is_barrier = (
@@ -250,9 +251,7 @@ def _as_frame(streets: list[_Way], barriers: list[_Way]) -> gpd.GeoDataFrame:
             "v": [w.nodes[-1] for w in streets] + [-1] * (n - n_streets),
             "name": [w.tags.get("name", "") for w in rows],
             "highway": highway + [_barrier_kind(w.tags) for w in barriers],
-            "is_bridge": [
-                any(w.tags.get(k, "no") != "no" for k in ("bridge", "tunnel")) for w in rows
-            ],
+            "is_bridge": [_is_off_the_ground(w.tags) for w in rows],
             "length_m": length_m,
             "walk_s": seconds[0],
             "walk_back_s": seconds[1],
@@ -262,6 +261,12 @@ def _as_frame(streets: list[_Way], barriers: list[_Way]) -> gpd.GeoDataFrame:
         columns=list(STREET_COLUMNS),
     )
     return gpd.GeoDataFrame(table, geometry=lines, crs="EPSG:4326")
+
+
+def _is_off_the_ground(tags: dict[str, str]) -> bool:
+    """Tell bridges and tunnels; a passage through a building is on the ground."""
+    tunnel = tags.get("tunnel", "no")
+    return tags.get("bridge", "no") != "no" or tunnel not in ("no", "building_passage")
 
 
 def _barrier_kind(tags: dict[str, str]) -> str:

@@ -30,7 +30,9 @@ def locate(raw: RawShapes, sieve: Sieve, *, path: Path, frame: str) -> tuple[Sha
     path
         The file, for messages.
     frame
-        Frame that a person named, or ``auto`` to go by what the file itself names.
+        Frame that a person named, or ``auto`` to go by what the file itself names. What the format
+        names (a coordinate system, a ``crs`` member) goes before it, with a warning; for headers of
+        coordinate columns see `positions.locate`.
 
     Returns
     -------
@@ -40,8 +42,8 @@ def locate(raw: RawShapes, sieve: Sieve, *, path: Path, frame: str) -> tuple[Sha
     Raises
     ------
     InvalidInputError
-        When no frame is named, the frame is not known or contradicts the file, or there is neither
-        geometry nor a pair of coordinate columns.
+        When no frame is named or the frame is not known, or there is neither geometry nor a pair of
+        coordinate columns.
     """
     if raw.shapes is None:
         found = positions.locate(RawTable(raw.rows), frame=frame, file_name=path.name)
@@ -49,8 +51,8 @@ def locate(raw: RawShapes, sieve: Sieve, *, path: Path, frame: str) -> tuple[Sha
         points = np.full(len(raw.rows), None, dtype=object)
         points[sieve.stays] = shapely.points(found.lon_deg[sieve.stays], found.lat_deg[sieve.stays])
         return points, found.frame
-    used, overridden = _chosen(raw.crs, frame, path)
-    sieve.take(overridden)
+    used, notes = _chosen(raw.crs, frame, path)
+    sieve.take(notes)
     shapes = shapely.force_2d(raw.shapes)
     if used not in FRAMES:
         shapes = gpd.GeoSeries(shapes, crs=raw.crs).to_crs("EPSG:4326").to_numpy()
@@ -63,35 +65,18 @@ def locate(raw: RawShapes, sieve: Sieve, *, path: Path, frame: str) -> tuple[Sha
 
 
 def _chosen(crs: CRS | None, frame: str, path: Path) -> tuple[str, list[Finding]]:
-    """Choose the frame; what a person names goes before what the file names."""
+    """Choose the frame; what the file names goes before what a person names."""
     named = _name_of(crs)
+    if named is not None:
+        return named, positions.ignored(named, frame=frame, file_name=path.name)
     if frame == "auto":
-        if named is not None:
-            return named, []
         raise InvalidInputError(
             "{path} does not say which coordinate frame it is in; add --frame wgs84, gcj02, bd09 "
             "or cgcs2000 (AMap and Tencent coordinates are gcj02, Baidu bd09, GPS wgs84, "
             "Tianditu cgcs2000)",
             path=path.name,
         )
-    check_frame(frame)
-    if named in (None, frame):
-        return frame, []
-    if named not in FRAMES:
-        raise InvalidInputError(
-            "{path} has coordinates in {frames}, not in {frame}; name one of these or leave "
-            "--frame out",
-            path=path.name,
-            frames=named,
-            frame=frame,
-        )
-    overridden = Finding(
-        "frame_overridden",
-        "the file names the frame {named}, but {frame} was asked for and is used",
-        {"named": named, "frame": frame},
-        "file",
-    )
-    return frame, [overridden]
+    return check_frame(frame), []
 
 
 def _name_of(crs: CRS | None) -> str | None:

@@ -62,7 +62,7 @@ def read_points(path: Path, *, frame: str = "auto") -> PointImport:
         工号), the local time (``time``, 时间), the position, and optionally the group (工种).
     frame
         Frame of the coordinates, one of `frames.FRAMES`; ``auto`` takes the one that the file
-        itself names.
+        itself names. The frame that the file's format names goes before it, with a warning.
 
     Raises
     ------

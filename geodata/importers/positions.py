@@ -29,6 +29,8 @@ _CHINESE_FRAMES = ("gcj02", "bd09", "cgcs2000")
 _SHIFTED_FRAMES = ("gcj02", "bd09")
 
 _Headers = tuple[str, ...]
+_Floats = NDArray[np.float64]
+_Rule = Callable[[_Floats, _Floats, str], NDArray[np.bool_]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,7 +65,9 @@ def locate(table: RawTable, *, frame: str, file_name: str) -> Positions:
     table
         Raw rows.
     frame
-        Frame that a person named, or ``auto`` to go by what the file itself names.
+        Frame that a person named, or ``auto`` to go by what the file itself names. A geometry's own
+        frame goes before it (``frame_ignored``); before a column's header such as 经度(GCJ-02) it
+        goes itself (``frame_overridden``), and it is refused when headers name several others.
     file_name
         How messages name the file.
 
@@ -79,20 +83,44 @@ def locate(table: RawTable, *, frame: str, file_name: str) -> Positions:
             path=file_name,
             found=", ".join(map(str, table.rows.columns)),
         )
-    named, used, findings = _chosen(pairs, frame, file_name)
+    if table.has_geometry and table.frame is not None:
+        named: str | None = table.frame
+        used, findings = table.frame, ignored(table.frame, frame=frame, file_name=file_name)
+    else:
+        named, used, findings = _chosen(pairs, frame, file_name)
     x, y = _numbers(table, pairs[named])
-    column = ", ".join(pairs[named])
     refused = {f.row for f in table.findings}
-    judged = [
-        finding
-        for row, cells in zip(table.rows.index, zip(x, y, strict=True), strict=True)
-        if row not in refused and (finding := _judged(int(row), *cells, used, column)) is not None
-    ]
+    found = _judged(table.rows.index.to_numpy(), x, y, used, ", ".join(pairs[named]))
+    judged = [f for f in found if f.row not in refused]
     refused |= {f.row for f in judged if f.severity == "error"}
     is_good = ~np.isin(table.rows.index.to_numpy(), [r for r in refused if r is not None])
     lon, lat = np.full(len(x), np.nan), np.full(len(x), np.nan)
     lon[is_good], lat[is_good] = _in_wgs84(x[is_good], y[is_good], used)
     return Positions(lon, lat, x, y, used, (*findings, *judged))
+
+
+def ignored(own: str, *, frame: str, file_name: str) -> list[Finding]:
+    """Warn when a person names another frame than the format of the file, which is believed.
+
+    Parameters
+    ----------
+    own
+        Frame of a coordinate system, of a ``crs`` member or of H3 cells.
+    frame
+        What the person named, or ``auto``.
+    file_name
+        How messages name the file.
+
+    Raises
+    ------
+    InvalidInputError
+        When the person named a frame that is not known.
+    """
+    if frame == "auto" or check_frame(frame) == own:
+        return []
+    template = "{path} says it is in {own}; --frame {given} was not used"
+    details = {"path": file_name, "own": own, "given": frame}
+    return [Finding("frame_ignored", template, details, "file")]
 
 
 def _pairs(table: RawTable, file_name: str) -> dict[str | None, _Headers]:
@@ -125,7 +153,7 @@ def _pairs(table: RawTable, file_name: str) -> dict[str | None, _Headers]:
 def _chosen(
     pairs: Mapping[str | None, _Headers], frame: str, file_name: str
 ) -> tuple[str | None, str, list[Finding]]:
-    """Choose the columns and the frame; what a person names goes before what the file names."""
+    """Choose the columns and the frame; what a person names goes before what a header names."""
     named = [f for f in pairs if f is not None]
     if frame == "auto":
         if len(named) == 1:
@@ -148,7 +176,7 @@ def _chosen(
         return frame, frame, []
     if None in pairs:
         return None, frame, []
-    if len(named) > 1 or named[0].startswith("epsg:"):
+    if len(named) > 1:
         raise InvalidInputError(
             "{path} has coordinates in {frames}, not in {frame}; name one of these or leave "
             "--frame out",
@@ -196,47 +224,64 @@ def _number(value: object) -> float:
     return sign * (int(parts["d"]) + int(parts["m"]) / 60 + float(parts["s"] or 0) / 3600)
 
 
-def _judged(row: int, x: float, y: float, frame: str, column: str) -> Finding | None:
-    """Say what is wrong with one pair of coordinates."""
-    for is_wrong, code, severity, template in _RULES:
-        if is_wrong(x, y, frame):
-            details = {"row": row, "lon": x, "lat": y, "frame": frame}
-            return Finding(code, template, details, "file", row, column, severity)
-    return None
+def _judged(
+    rows: NDArray[np.int64], x: _Floats, y: _Floats, frame: str, column: str
+) -> list[Finding]:
+    """Say of each wrong pair of coordinates what is wrong first."""
+    which = np.full(len(x), -1)
+    for i, (is_wrong, *_) in reversed(list(enumerate(_RULES))):
+        which[is_wrong(x, y, frame)] = i
+    findings = []
+    for at in np.flatnonzero(which >= 0).tolist():
+        _, code, severity, template = _RULES[which[at]]
+        row = int(rows[at])
+        details = {"row": row, "lon": float(x[at]), "lat": float(y[at]), "frame": frame}
+        findings.append(Finding(code, template, details, "file", row, column, severity))
+    return findings
 
 
-def _is_unreadable(x: float, y: float, _frame: str) -> bool:
-    return not (math.isfinite(x) and math.isfinite(y))
+def _nowhere(x: _Floats) -> NDArray[np.bool_]:
+    return np.zeros(len(x), bool)
 
 
-def _is_zero(x: float, y: float, frame: str) -> bool:
-    return x == 0 and y == 0 and not frame.startswith("epsg:")
+def _is_unreadable(x: _Floats, y: _Floats, _frame: str) -> NDArray[np.bool_]:
+    return ~(np.isfinite(x) & np.isfinite(y))
 
 
-def _is_swapped(x: float, y: float, frame: str) -> bool:
+def _is_zero(x: _Floats, y: _Floats, frame: str) -> NDArray[np.bool_]:
+    return _nowhere(x) if frame.startswith("epsg:") else (x == 0) & (y == 0)
+
+
+def _is_swapped(x: _Floats, y: _Floats, frame: str) -> NDArray[np.bool_]:
     if frame.startswith("epsg:"):
-        return False
-    in_china = _CHINA_LON[0] <= y <= _CHINA_LON[1] and _CHINA_LAT[0] <= x <= _CHINA_LAT[1]
-    return (abs(x) <= 90 < abs(y) <= 180) or (frame in _CHINESE_FRAMES and in_china)
+        return _nowhere(x)
+    is_swapped = (np.abs(x) <= 90) & (np.abs(y) > 90) & (np.abs(y) <= 180)
+    if frame not in _CHINESE_FRAMES:
+        return is_swapped
+    in_china = (y >= _CHINA_LON[0]) & (y <= _CHINA_LON[1])
+    in_china &= (x >= _CHINA_LAT[0]) & (x <= _CHINA_LAT[1])
+    return is_swapped | in_china
 
 
-def _is_off_earth(x: float, y: float, frame: str) -> bool:
-    return (abs(x) > 180 or abs(y) > 90) and not frame.startswith("epsg:")
+def _is_off_earth(x: _Floats, y: _Floats, frame: str) -> NDArray[np.bool_]:
+    return _nowhere(x) if frame.startswith("epsg:") else (np.abs(x) > 180) | (np.abs(y) > 90)
 
 
-def _is_unprojectable(x: float, y: float, frame: str) -> bool:
+def _is_unprojectable(x: _Floats, y: _Floats, frame: str) -> NDArray[np.bool_]:
     if not frame.startswith("epsg:"):
-        return False
-    lon, lat = _in_wgs84(np.array([x]), np.array([y]), frame)
-    return not (abs(lon[0]) <= 180 and abs(lat[0]) <= 90)
+        return _nowhere(x)
+    lon, lat = _in_wgs84(x, y, frame)
+    return ~((np.abs(lon) <= 180) & (np.abs(lat) <= 90))
 
 
-def _is_abroad(x: float, y: float, frame: str) -> bool:
+def _is_abroad(x: _Floats, y: _Floats, frame: str) -> NDArray[np.bool_]:
+    if frame not in _SHIFTED_FRAMES:
+        return _nowhere(x)
     west, south, east, north = _CHINA
-    return frame in _SHIFTED_FRAMES and not (west <= x <= east and south <= y <= north)
+    return ~((x >= west) & (x <= east) & (y >= south) & (y <= north))
 
 
-_RULES: tuple[tuple[Callable[[float, float, str], bool], str, Severity, str], ...] = (
+_RULES: tuple[tuple[_Rule, str, Severity, str], ...] = (
     (
         _is_unreadable,
         "bad_coordinate",

@@ -44,6 +44,8 @@ class StationImport:
         For each station, the columns that its row fills; the others hold defaults.
     source, file_name, file_sha256
         Where it came from.
+    refused_ids, refused_names
+        Ids of the refused rows; names of those that state no id.
     """
 
     stations: gpd.GeoDataFrame
@@ -53,6 +55,8 @@ class StationImport:
     source: str
     file_name: str
     file_sha256: str
+    refused_ids: frozenset[str] = frozenset()
+    refused_names: frozenset[str] = frozenset()
 
 
 def read_stations(path: Path, *, frame: str = "auto", source: str | None = None) -> StationImport:
@@ -65,7 +69,8 @@ def read_stations(path: Path, *, frame: str = "auto", source: str | None = None)
         ``words.toml``.
     frame
         Frame of the coordinates, one of `frames.FRAMES`; ``auto`` takes the one that the file
-        itself names in a header or, for a GeoPackage, in its coordinate system.
+        itself names in a header or, for a GeoPackage, in its coordinate system, which goes before
+        a frame named here, with a warning.
     source
         Who sent it; the same words for each file of one sender, so that vanished stations are
         noticed. None takes the file's own source column, or `DEFAULT_SOURCE`.
@@ -94,12 +99,14 @@ def interpret(table: RawTable, *, frame: str, source: str | None, file_name: str
     refused = {f.row for f in findings if f.severity == "error"}
     reader = RowReader(headers, source, positions)
     accepted: dict[str, tuple[int, StationRow]] = {}
+    rejected: list[StationRow] = []
     for at, (row, cells) in enumerate(_cells(table)):
         read = reader.read(row, at, cells)
         findings += read.findings
         first = accepted.get(read.record["id"])
         if row in refused or read.is_refused:
             refused.add(row)
+            rejected.append(read)
         elif first is not None:
             findings.append(_repeated(row, read.record["id"], first[0], headers.get("id", "")))
             refused.add(row)
@@ -120,6 +127,8 @@ def interpret(table: RawTable, *, frame: str, source: str | None, file_name: str
         source or DEFAULT_SOURCE,
         file_name,
         table.sha256,
+        frozenset(r.record["id"] for r in rejected),
+        frozenset(r.record["name"] for r in rejected if "id" not in r.given),
     )
 
 

@@ -11,6 +11,11 @@ from scipy.sparse import csr_array
 
 from geodata.errors import UnavailableError
 
+_REASONS = {
+    highspy.HighsModelStatus.kOptimal: "proved",
+    highspy.HighsModelStatus.kTimeLimit: "time_limit",
+}
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Found:
@@ -39,7 +44,7 @@ def maximise(
     reach
         CSR of ones, shape (n_demand, n_candidates).
     people
-        Shape (n_demand,), above 0.
+        Shape (n_demand,), above 0 and at most 1: HiGHS stops at a gap of 1e-7 of the largest.
     n_sites, cost_cny, budget_cny
         The limits.
     start
@@ -72,14 +77,16 @@ def maximise(
     highs.setSolution(solution)
     highs.run()
     status = highs.getModelStatus()
-    bound = float(min(highs.getInfo().mip_dual_bound, people.sum()))
+    reason = _REASONS.get(status, "solver_failed")
+    bound = float(people.sum())
+    if reason != "solver_failed":
+        bound = min(bound, float(highs.getInfo().mip_dual_bound))
     values = np.array(highs.getSolution().col_value)
     chosen = start
     if len(values) == sum(reach.shape):
         chosen = np.flatnonzero(values[: reach.shape[1]] > 0.5)
     chosen = max((start, chosen), key=lambda plan: _served(reach, people, plan))
-    is_proved = status == highspy.HighsModelStatus.kOptimal
-    return Found(chosen, bound, "proved" if is_proved else "time_limit")
+    return Found(chosen, bound, reason)
 
 
 def _programme(

@@ -101,6 +101,9 @@ CASES: list[Case] = [
     ("standard of no minutes", lambda c, t: ["coverage", "--city", c, "--minutes", "0"], 2, "minutes"),
     ("swapped position", lambda c, t: ["stations", "near", "--city", c, "--lon", "34.7", "--lat", "113.6"], 2, "swapped"),
     ("unknown need", lambda c, t: ["stations", "near", "--city", c, "--lon", "113.6", "--lat", "34.7", "--needs", "jacuzzi"], 2, "jacuzzi"),
+    ("moment at the end of time", lambda c, t: ["stations", "near", "--city", c, "--lon", "113.66", "--lat", "34.75", "--at", "9999-12-31T23:59"], 2, "9999"),
+    ("limit that is no number", lambda c, t: ["stations", "near", "--city", c, "--lon", "113.66", "--lat", "34.75", "--minutes", "nan"], 2, "nan"),
+    ("time limit that is no number", lambda c, t: ["suggest", "--city", c, "--new", "1", "--time-limit", "nan"], 2, "nan"),
     ("no moment", lambda c, t: ["stations", "state", "--hours", "24/7", "--at", "noon"], 2, "noon"),
     ("unreadable hours", lambda c, t: ["stations", "state", "--hours", "whenever", "--at", "2026-09-20T10:00"], 2, "whenever"),
     ("unknown option", lambda c, t: ["coverage", "--city", c, "--mins", "5"], 2, "--mins"),
@@ -133,6 +136,72 @@ def test_errors_speak_chinese_first_and_english_second(tmp_path: Path) -> None:
     assert err[0].startswith("错误：")
     assert err[1].startswith("Error: ")
     assert err[0] != err[1]
+
+
+def test_real_data_are_never_mixed_with_the_sample_city(city: Path, tmp_path: Path) -> None:
+    """Building over an invented city is refused, with what to do, and changes nothing."""
+    toml = city / "city.toml"
+    toml.write_text(
+        toml.read_text("utf-8").replace("is_synthetic = false", "is_synthetic = true"), "utf-8"
+    )
+    before = fingerprint(city)
+    ran = yizhan(
+        "city",
+        "build",
+        "--city",
+        city,
+        "--stations",
+        file(tmp_path, "s.csv", STATIONS),
+        "--frame",
+        "wgs84",
+    )
+    assert_one_clear_sentence(ran, 2, "sample city")
+    assert fingerprint(city) == before
+
+
+def test_build_says_what_lies_far_from_the_city(city: Path, tmp_path: Path) -> None:
+    """Stations of another city are taken, and said on standard error."""
+    far = file(tmp_path, "s.csv", "id,name,lon,lat\n1,a,121.5,31.2\n2,b,113.66,34.75\n")
+    ran = yizhan("city", "build", "--city", city, "--stations", far, "--frame", "wgs84")
+    assert ran.code == 0
+    assert "1" in ran.err
+
+
+@pytest.mark.parametrize("text", ["[/bold] x", "\\\\[/bold]", ":smile: \x1b[31mred"])
+def test_data_never_become_markup_of_the_terminal(tmp_path: Path, text: str) -> None:
+    """Names that look like rich's markup or escape sequences are printed as text."""
+    tables = CityTables(
+        demand=demand_frame([(0, 0)], [10]),
+        stations=stations_frame([{"id": "a", "name": text, "hours": "24/7"}], [(100, 0)]),
+    )
+    folder = write_city(tmp_path / "c", CitySettings(name=text.replace("\x1b", "")), tables).folder
+    here = towns.points([(0, 0)])
+    ran = yizhan("stations", "near", "--city", folder, "--lon", here.x[0], "--lat", here.y[0])
+    assert ran.code == 0, ran.err
+    assert text.replace("\x1b", "\N{REPLACEMENT CHARACTER}") in ran.out
+    assert yizhan("coverage", "--city", folder).code == 0
+
+
+def test_wrong_usage_speaks_chinese_first(city: Path) -> None:
+    """An unknown option gives a Chinese line, then the usage."""
+    err = yizhan("coverage", "--city", city, "--mode", "car").err.splitlines()
+    assert "命令" in err[0]
+    assert any("car" in line for line in err[1:])
+
+
+def test_password_of_the_database_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The settings are listed without what is secret in them."""
+    monkeypatch.setenv("YIZHAN_DATABASE_URL", "postgresql://u:hunter2@h/x")
+    ran = yizhan("config")
+    assert ran.code == 0
+    assert "hunter2" not in ran.out
+
+
+def test_file_without_a_usable_row_fails(city: Path, tmp_path: Path) -> None:
+    """A script notices: every row refused is an error, with the reasons."""
+    bad = file(tmp_path, "s.csv", "id,name,lon,lat\n1,a,999,999\n")
+    ran = yizhan("stations", "import", bad, "--frame", "wgs84", "--city", city)
+    assert_one_clear_sentence(ran, 2, "s.csv")
 
 
 def test_damaged_database_is_said(city: Path) -> None:

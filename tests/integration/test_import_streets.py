@@ -101,6 +101,30 @@ def test_locked_gate_on_a_way_stops_everybody(tmp_path: Path) -> None:
     assert len(frame) == 3
 
 
+def test_two_locked_gates_on_one_way_stay_two_places(tmp_path: Path) -> None:
+    """The stubs at two gates of one way do not become one junction."""
+    nodes = {k: (113.0 + 0.001 * k, 34.0) for k in range(1, 8)} | {9: (113.004, 34.002)}
+    gates = {k: {"barrier": "gate", "access": "private"} for k in (3, 5)}
+    ways = [(list(range(1, 8)), ROAD), ([1, 9, 7], ROAD), ([9, 4], ROAD)]
+    frame = read_streets(write(tmp_path / "a.osm", nodes, ways, gates)).streets
+    ends = {}
+    for row in frame.itertuples():
+        for node, end in ((row.u, row.geometry.coords[0]), (row.v, row.geometry.coords[-1])):
+            ends.setdefault(node, set()).add(end)
+    assert {node: len(places) for node, places in ends.items() if len(places) > 1} == {}
+
+
+def test_passage_through_a_building_is_on_the_ground(tmp_path: Path) -> None:
+    """A tunnel is off the ground, a building passage is not."""
+    ways = [
+        ([1, 2, 3, 4, 1], ROAD),
+        ([1, 3], {"highway": "footway", "tunnel": "building_passage"}),
+        ([2, 4], {"highway": "footway", "tunnel": "yes"}),
+    ]
+    frame = read_streets(write(tmp_path / "a.osm", SQUARE, ways)).streets
+    assert frame.loc[frame.highway == "footway", "is_bridge"].tolist() == [False, True]
+
+
 def test_rivers_and_railways_on_the_ground_are_barriers_and_bridges_are_not(tmp_path: Path) -> None:
     """A river and a surface railway are kept as barriers, an underground one is not."""
     ways = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -120,6 +121,25 @@ def test_invented_data_is_marked_in_every_file(tmp_path: Path) -> None:
     for sheet in openpyxl.load_workbook(paths[1]):
         assert "非真实站点" in str(sheet["A1"].value)
     assert "Sample data, not real stations" in paths[2].read_text("utf-8")
+
+
+def test_invented_stations_alone_mark_the_plan() -> None:
+    """With real demand and invented stations, coverage and proposal say that data are invented."""
+    proposal = make()
+    stations = proposal.setting.stations.assign(is_synthetic=True)
+    setting = replace(proposal.setting, stations=stations)
+    assert not proposal.setting.coverage().is_synthetic
+    assert setting.coverage().is_synthetic
+    assert setting.coverage().to_dict()["is_synthetic"]
+
+
+def test_candidates_are_where_people_are_whatever_else_is_on_the_map() -> None:
+    """One place 200 km away adds its own cells and takes none from the others."""
+    near = towns.points([(-300, -300), (300, 300)])
+    both = towns.points([(-300, -300), (300, 300), (200_000, 0)])
+    few, many = (from_grid(places, None, cost_cny=1.0) for places in (near, both))
+    assert set(few["id"]) < set(many["id"])
+    assert len(many) - len(few) == 19
 
 
 def test_saved_map_names_no_outside_host(tmp_path: Path) -> None:

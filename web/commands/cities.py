@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
-import geopandas as gpd
 
 from geodata.basemap import write_basemap
-from geodata.city import CitySettings, CityTables, open_city, write_city
+from geodata.checks import Finding, check_demand, check_stations, extent_deg
+from geodata.city import City, CitySettings, CityTables, open_city, write_city
 from geodata.errors import InvalidInputError, NotFoundError
 from geodata.hotspots import find_hotspots
 from geodata.importers.areas import read_areas
@@ -21,6 +22,7 @@ from geodata.importers.stations import read_stations
 from web.commands import options, told
 from web.commands.told import Stages, Told
 
+_MOST_FINDINGS = 20
 _OSM = "© OpenStreetMap contributors"
 
 
@@ -59,6 +61,7 @@ def build(
     --people population --stations places.csv --frame wgs84
     """
     target = context.folder(folder)
+    sources = Sources(streets, areas, demand, people, stations, frame)
     if not any((streets, areas, demand, stations)):
         raise InvalidInputError(
             "nothing to build from; give --streets, --areas, --demand or --stations"
@@ -67,15 +70,18 @@ def build(
         raise InvalidInputError("the demand file needs --people COLUMN: which column holds people?")
     _ = context.translate
     with told.stages(6, _("Reading streets")) as bar:
-        tables = _read_tables(context, bar, streets, areas, demand, people, stations, frame)
+        old = _existing(target, context.settings.database_url)
+        tables = _read_tables(context, bar, sources)
+        bar.next(_("Checking"))
+        _check(context, tables, old)
         bar.next(_("Writing the city"))
-        settings = _settings(target, name, time_zone, has_osm=streets is not None)
+        settings = _settings(target, old, name, time_zone, has_osm=streets is not None)
         built = write_city(
             target,
             settings,
             tables,
             database_url=context.settings.database_url,
-            write_extra=lambda staging: write_map(staging, tables, settings),
+            write_extra=lambda staging: write_map(staging, tables, settings, old),
         )
         bar.done(_("Done"))
     click.echo(_("City ready: {folder}").format(folder=built.folder))
@@ -121,16 +127,21 @@ def build_hotspots(context: Told, /, folder: Path | None, points: Path, k: int, 
     )
 
 
-def write_map(staging: Path, tables: CityTables, settings: CitySettings) -> None:
-    """Write the offline basemap beside the tables it is made from."""
-    if tables.streets is not None:
-        write_basemap(
-            staging / "basemap.pmtiles",
-            tables.streets,
-            tables.areas,
-            name=settings.name,
-            attribution=settings.attribution,
-        )
+def write_map(
+    staging: Path, tables: CityTables, settings: CitySettings, old: City | None = None
+) -> None:
+    """Write the offline basemap of new tables, and of those that an existing city keeps."""
+    if tables.streets is None and tables.areas is None:
+        return
+    streets = tables.streets if tables.streets is not None or old is None else old.streets
+    areas = tables.areas if tables.areas is not None or old is None else old.areas
+    write_basemap(
+        staging / "basemap.pmtiles",
+        streets,
+        areas,
+        name=settings.name,
+        attribution=settings.attribution,
+    )
 
 
 def report_refused(context: Told, path: Path, report: ImportReport) -> None:
@@ -145,66 +156,96 @@ def report_refused(context: Told, path: Path, report: ImportReport) -> None:
         ),
         markup=False,
     )
-    for finding in report.findings[:20]:
-        console.print(f"  {finding.message}", markup=False)
-    if len(report.findings) > 20:
-        console.print(f"  … {len(report.findings) - 20}", markup=False)
+    _print_findings(context, report.findings)
 
 
-def _read_tables(
-    context: Told,
-    bar: Stages,
-    streets: Path | None,
-    areas: Path | None,
-    demand: Path | None,
-    people: str | None,
-    stations: Path | None,
-    frame: str,
-) -> CityTables:
+def _print_findings(context: Told, findings: Sequence[Finding]) -> None:
+    console = told.remarks()
+    for finding in findings[:_MOST_FINDINGS]:
+        console.print(f"  {told.finding_words(finding, context.translate)}")
+    if len(findings) > _MOST_FINDINGS:
+        console.print(f"  … {len(findings) - _MOST_FINDINGS}")
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The files of one build, and what the person said about them."""
+
+    streets: Path | None
+    areas: Path | None
+    demand: Path | None
+    people: str | None
+    stations: Path | None
+    frame: str
+
+
+def _existing(folder: Path, database_url: str | None) -> City | None:
+    """Open the city that is there already; an invented one is never mixed with real data."""
+    try:
+        old = open_city(folder, database_url=database_url)
+    except NotFoundError:
+        return None
+    if old.settings.is_synthetic:
+        raise InvalidInputError(
+            "{folder} holds the invented sample city; give the real one a folder of its own "
+            "with --city",
+            folder=folder,
+        )
+    return old
+
+
+def _read_tables(context: Told, bar: Stages, sources: Sources) -> CityTables:
     _ = context.translate
-    street_table = None if streets is None else read_streets(streets).streets
+    street_table = None if sources.streets is None else read_streets(sources.streets).streets
     bar.next(_("Reading districts"))
-    area_table = _areas(context, areas, frame)
+    area_table = None
+    if sources.areas is not None:
+        areas = read_areas(sources.areas, frame=sources.frame)
+        report_refused(context, sources.areas, areas.report)
+        area_table = areas.areas
     bar.next(_("Reading demand"))
     demand_table = None
-    if demand is not None:
-        read = read_demand(demand, people_column=people, frame=frame)
-        report_refused(context, demand, read.report)
-        demand_table = read.demand
+    if sources.demand is not None:
+        demand = read_demand(sources.demand, people_column=sources.people, frame=sources.frame)
+        report_refused(context, sources.demand, demand.report)
+        demand_table = demand.demand
     bar.next(_("Reading stations"))
     station_table = None
-    if stations is not None:
-        found = read_stations(stations, frame=frame, source=stations.name)
-        report_refused(context, stations, found.report)
-        station_table = found.stations
+    if sources.stations is not None:
+        file = sources.stations
+        stations = read_stations(file, frame=sources.frame, source=file.name)
+        report_refused(context, file, stations.report)
+        station_table = stations.stations
         if len(station_table) == 0:
             raise InvalidInputError(
-                "{path}: every row was refused; correct the file first", path=stations.name
+                "{path}: every row was refused; correct the file first", path=file.name
             )
-    bar.next(_("Checking"))
     return CityTables(
         streets=street_table, areas=area_table, demand=demand_table, stations=station_table
     )
 
 
-def _areas(context: Told, path: Path | None, frame: str) -> gpd.GeoDataFrame | None:
-    if path is None:
-        return None
-    read = read_areas(path, frame=frame)
-    report_refused(context, path, read.report)
-    return gpd.GeoDataFrame(read.areas)
+def _check(context: Told, tables: CityTables, old: City | None) -> None:
+    """Say on standard error what looks wrong when the new tables are seen together."""
+    streets = tables.streets if tables.streets is not None or old is None else old.streets
+    areas = tables.areas if tables.areas is not None or old is None else old.areas
+    extent = extent_deg(streets, areas)
+    findings: list[Finding] = []
+    if tables.stations is not None:
+        findings += check_stations(tables.stations, extent=extent)
+    if tables.demand is not None:
+        findings += check_demand(tables.demand, extent=extent)
+    _print_findings(context, findings)
 
 
 def _settings(
-    folder: Path, name: str | None, time_zone: str | None, *, has_osm: bool
+    folder: Path, old: City | None, name: str | None, time_zone: str | None, *, has_osm: bool
 ) -> CitySettings:
     """Keep an existing city's settings; a new city is named after its folder."""
-    try:
-        settings = open_city(folder).settings
-    except NotFoundError:
-        settings = CitySettings(name=folder.resolve().name, name_en=folder.resolve().name)
+    called = folder.resolve().name
+    settings = CitySettings(name=called, name_en=called) if old is None else old.settings
     if name:
-        settings = replace(settings, name=name)
+        settings = replace(settings, name=name, name_en=name)
     if time_zone:
         settings = replace(settings, time_zone=time_zone)
     if has_osm and _OSM not in settings.attribution:

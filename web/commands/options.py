@@ -39,7 +39,7 @@ model = click.option(
 time_limit = click.option(
     "--time-limit",
     "time_limit_s",
-    type=click.FloatRange(min=0.1),
+    type=click.FloatRange(min=0.1, max=86_400),
     default=60.0,
     show_default=True,
     help="Seconds after which the best plan so far is given, with its gap.",

@@ -45,7 +45,7 @@ def coverage(
         told.print_json(asked.coverage().to_dict())
         return
     standards = STANDARDS_MIN if minutes is None else (minutes,)
-    print_coverage(context, city, [asked.within(60 * m).coverage() for m in standards])
+    print_coverage(context, city, asked.coverages([60 * m for m in standards]))
 
 
 @click.command()
@@ -102,8 +102,9 @@ def propose(context: Told, /, folder: Path | None, out: Path, **asked: Any) -> N
 def open_setting(city: City, *, minutes: float, mode: str) -> Setting:
     """Read the city's tables for one question."""
     with city.store() as store:
+        version = store.data_version()
         stations, hotspots = store.stations(), store.hotspots()
-    return planning.setting(city, stations, hotspots, minutes=minutes, mode=mode)
+    return planning.setting(city, stations, hotspots, version=version, minutes=minutes, mode=mode)
 
 
 def find_sites(
@@ -144,14 +145,11 @@ def write_proposal(
     context: Told, city: City, setting: Setting, found: Suggestion, out: Path, *, seed: int
 ) -> list[Path]:
     """Write the files of a proposal and give their paths."""
-    with city.store() as store:
-        version = store.data_version()
     made = planning.proposal(
         city,
         setting,
         found,
         moment=local_now(city.settings.time_zone),
-        data_version=version,
         seed=seed,
     )
     return write(made, out, planning.inlined_assets(), context.translate)
@@ -256,11 +254,17 @@ def _print_notes(context: Told, measured: Coverage) -> None:
     """Say first what the numbers must not be taken for."""
     _ = context.translate
     if measured.is_synthetic:
-        told.results().print(_(INVENTED), style="bold red", markup=False)
+        told.results().print(_(INVENTED), style="bold red")
     if measured.is_straight_line:
         click.echo(_("The city has no streets: times are straight line with a detour factor."))
     if measured.demand_source == "hotspots":
         click.echo(_("People are those of the hotspots; the city has no demand table."))
+    if measured.off_network_people:
+        click.echo(
+            _("Too far from any street to reach anything: {people} people").format(
+                people=f"{measured.off_network_people:,.0f}"
+            )
+        )
 
 
 def _worst(context: Told, measured: Coverage) -> str:
@@ -288,6 +292,7 @@ def _reason(reason: str, _: Translate) -> str:
         "proved": _("proved"),
         "time_limit": _("out of time"),
         "nobody_left": _("everybody who can be is served already"),
+        "solver_failed": _("the solver failed"),
     }[reason]
 
 

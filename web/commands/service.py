@@ -51,7 +51,7 @@ def demo(
     target = context.folder(folder)
     city = _sample_city(context, target, seed)
     asked = open_setting(city, minutes=10.0, mode="walk")
-    measured = [asked.within(60 * m).coverage() for m in STANDARDS_MIN]
+    measured = asked.coverages([60 * m for m in STANDARDS_MIN])
     print_coverage(context, city, measured)
     asked, found = find_sites(
         context,
@@ -128,7 +128,7 @@ def doctor(context: Told, /, folder: Path | None) -> None:
 def config(context: Told, /) -> None:
     """Show every setting, its value and the variable that sets it."""
     _ = context.translate
-    secret = {"secret_key", "tianditu_key"}
+    secret = {"secret_key", "tianditu_key", "database_url"}
     rows = []
     for field in fields(context.settings):
         value = getattr(context.settings, field.name)

@@ -18,6 +18,7 @@ from stations.finder import Near, NearRequest, find
 from web import shown
 from web.clock import local_now
 from web.commands import options, told
+from web.commands.cities import report_refused
 from web.commands.told import Told
 from web.words import reason_words, state_on_arrival
 
@@ -54,6 +55,11 @@ def import_(
     """
     city = context.city(folder)
     read = read_stations(file, frame=frame, source=source)
+    if len(read.stations) == 0:
+        report_refused(context, file, read.report)
+        raise InvalidInputError(
+            "{path}: every row was refused; correct the file first", path=file.name
+        )
     with city.store() as store:
         found = compare(store.stations(), read, source=source)
         if is_applied:
@@ -141,7 +147,11 @@ def near(
         limit_s=60.0 * minutes,
     )
     with city.store() as store:
-        catalogue = Catalogue.from_frame(store.stations(), network=city.network)
+        catalogue = Catalogue.from_frame(
+            store.stations(),
+            network=city.network,
+            detour_factor=city.settings.detour_factor,
+        )
     found = find(catalogue, request)
     if as_json:
         rows = [shown.hit(hit, moment, context.language) for hit in found.hits]
@@ -176,7 +186,7 @@ def moment_of(text: str) -> datetime:
 def _print_near(context: Told, found: Near, request: NearRequest) -> None:
     _ = context.translate
     if any(hit.station.is_synthetic for hit in found.hits):
-        told.results().print(_(INVENTED), style="bold red", markup=False)
+        told.results().print(_(INVENTED), style="bold red")
     if found.is_straight_line:
         click.echo(_("The city has no streets: times are straight line with a detour factor."))
     if not found.hits:

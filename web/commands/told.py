@@ -14,7 +14,9 @@ import orjson
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
+from geodata.checks import Finding
 from geodata.city import City, open_city
 from geodata.errors import YizhanError
 from web.i18n import Translate, say, translator
@@ -54,12 +56,13 @@ class Told:
 
 def results() -> Console:
     """Give the console of results; wide when it is not a terminal, so that nothing is cut."""
-    return Console(width=None if sys.stdout.isatty() else _WIDE, highlight=False, soft_wrap=True)
+    width = None if sys.stdout.isatty() else _WIDE
+    return Console(width=width, highlight=False, soft_wrap=True, markup=False, emoji=False)
 
 
 def remarks() -> Console:
     """Give the console of everything that is not a result."""
-    return Console(stderr=True, highlight=False, soft_wrap=True)
+    return Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
 
 
 def print_json(value: Any) -> None:
@@ -70,10 +73,10 @@ def print_json(value: Any) -> None:
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Print a result for people; numbers stand right."""
-    table = Table(title=title or None, title_justify="left", title_style="bold")
+    table = Table(title=_plain(title) if title else None, title_justify="left", title_style="bold")
     for k, column in enumerate(columns):
         numeric = bool(rows) and all(_is_number(row[k]) for row in rows)
-        table.add_column(column, justify="right" if numeric else "left")
+        table.add_column(_plain(column), justify="right" if numeric else "left")
     for row in rows:
         table.add_row(*(_plain(cell) for cell in row))
     results().print(table)
@@ -81,9 +84,21 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[obje
 
 def print_error(error: YizhanError) -> None:
     """Say what went wrong, in Chinese first and English second, on standard error."""
-    console = remarks()
-    console.print(f"错误：{say(error, 'zh')}", markup=False, style="bold red")
-    console.print(f"Error: {say(error, 'en')}", markup=False, style="red")
+    for language, style in (("zh", "bold red"), ("en", "red")):
+        sentence = translator(language)("Error: {message}").format(message=say(error, language))
+        remarks().print(_plain(sentence), style=style)
+
+
+def finding_words(finding: Finding, translate: Translate) -> str:
+    """Give what a check or an importer found, in the reader's language."""
+    return str(YizhanError(translate(finding.template), **finding.details))
+
+
+def print_usage(error: click.ClickException) -> None:
+    """Say that a command was called wrongly, in Chinese first, then how it is called."""
+    _ = translator("zh")
+    remarks().print(_plain(_("The command was not called as it is meant to be; see below.")))
+    error.show()
 
 
 @contextmanager
@@ -120,6 +135,7 @@ def _is_number(cell: object) -> bool:
     return str(cell).replace(",", "").replace(".", "").replace("%", "").strip("+- ").isdigit()
 
 
-def _plain(cell: object) -> str:
-    """Keep data from being read as rich's markup."""
-    return str(cell).replace("[", "\\[")
+def _plain(cell: object) -> Text:
+    """Keep data from being read as markup, and control characters from reaching the terminal."""
+    text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(cell))
+    return Text(text)

@@ -81,7 +81,12 @@ def map_before() -> Response:
     minutes, mode = read_standard(request.args.to_dict())
     found = plans().coverages(snapshot, minutes, mode)[minutes]
     setting = planning.setting(
-        snapshot.city, snapshot.stations, snapshot.hotspots, minutes=minutes, mode=mode
+        snapshot.city,
+        snapshot.stations,
+        snapshot.hotspots,
+        version=snapshot.version,
+        minutes=minutes,
+        mode=mode,
     )
     title = translator(request_language())("Today")
     return _document(snapshot, _picture(snapshot, setting, found, title))
@@ -106,7 +111,6 @@ def download() -> Response:
         setting,
         found,
         moment=served().now(snapshot),
-        data_version=snapshot.version,
         seed=_SEED,
     )
     say = translator(request_language())

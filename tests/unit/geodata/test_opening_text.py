@@ -49,6 +49,14 @@ UNDERSTOOD = {
     "夏季(5月-9月)8:00-19:00；冬季（10月至次年4月）9:00-17:00": (
         "May-Sep 08:00-19:00; Oct-Apr 09:00-17:00"
     ),
+    "周一至周五 9:00-17:00,周五 18:00-20:00": "Mo-Th 09:00-17:00; Fr 09:00-17:00,18:00-20:00",
+    "每天 8:00-12:00；周六日 14:00-18:00": ("Mo-Fr 08:00-12:00; Sa-Su 08:00-12:00,14:00-18:00"),
+    "工作日 9:00-12:00；工作日 14:00-18:00": "Mo-Fr 09:00-12:00,14:00-18:00; PH off",
+    "周一休息；每天 9:00-17:00": "Mo-Su 09:00-17:00; Mo off",
+    "节假日 9:00-12:00；周一至周五 9:00-17:00": "Mo-Fr 09:00-17:00; PH 09:00-12:00",
+    "每天 8:00-12:00；节假日 14:00-18:00": "Mo-Su 08:00-12:00; PH 08:00-12:00,14:00-18:00",
+    "周五 22:00-次日6:00；周六 10:00-12:00": "Fr 22:00-06:00, Sa 10:00-12:00",
+    "周一至周五 22:00-次日6:00；周末休息": "Mo-Fr 22:00-06:00",
     "Mo-Fr 09:00-17:00; Sa 10:00-12:00": "Mo-Fr 09:00-17:00; Sa 10:00-12:00",
 }
 
@@ -56,6 +64,11 @@ NOT_UNDERSTOOD = (
     "暂停开放", "请提前联系", "8：30", "休息", "夏季 8:00-19:00", "8:00-9:60", "10:00-26:00",
     "8:00-8:00", "13月 8:00-9:00", "Permanently Closed", "<script>alert(1)</script>",
     "周一休息，其余时间9:00-17:00", "周一至周五 9:00-17:00 周六", "Mo-Fr 9 to 5", "8点后",
+    "8:00-12:00 周一至周五 14:00-18:00", "每天 8:00-20:00；周六 9:00-12:00",
+    "工作日 9:00-12:00；每天 14:00-16:00", "周五至周日休息，周一至周五9:00-17:00",
+    "周末休息；周六 9:00-12:00", "每天 22:00-6:00；周一休息", "周一至周五 9:00-17:00 周五",
+    "周一至周五 9:00-17:00；7月-8月 周一至周五 18:00-20:00",
+    "周五 22:00-6:00；周六 9:00-12:00；节假日 9:00-10:00",
 )  # fmt: skip
 
 
@@ -116,6 +129,53 @@ def test_the_translation_is_open_when_the_text_says_so(
     )
     moment = FIRST_MONDAY + timedelta(minutes=minute)
     assert opening_hours.OpeningHours(hours).is_open(moment) == opened
+
+
+SPANS_MIN = st.tuples(st.integers(0, 24 * 4 - 1), st.integers(1, 16 * 4)).map(
+    lambda pair: (pair[0] * 15, (pair[0] + pair[1]) * 15)
+)
+PARTS = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6), SPANS_MIN), min_size=1, max_size=4)
+WEEK_MIN = 7 * 24 * 60
+
+
+def days_between(first: int, last: int) -> set[int]:
+    return {d % 7 for d in range(first, first + (last - first) % 7 + 1)}
+
+
+def is_clear(parts: list[tuple[int, int, tuple[int, int]]]) -> bool:
+    """No two parts have times in common on a day on which both begin."""
+    return not any(
+        days_between(*a[:2]) & days_between(*b[:2]) and a[2][0] < b[2][1] and b[2][0] < a[2][1]
+        for i, a in enumerate(parts)
+        for b in parts[:i]
+    )
+
+
+@given(parts=PARTS)
+@example(parts=[(0, 4, (540, 1020)), (4, 4, (1080, 1200))])
+@example(parts=[(0, 6, (480, 720)), (5, 6, (840, 1080))])
+@example(parts=[(4, 4, (1320, 1800)), (5, 5, (600, 720))])
+def test_parts_that_share_days_add_up(parts: list[tuple[int, int, tuple[int, int]]]) -> None:
+    """What is open is the union of the parts; only parts with common times may be given up."""
+    text = "；".join(
+        f"周{'一二三四五六日'[first]}至周{'一二三四五六日'[last]} "
+        f"{start // 60}:{start % 60:02d}-{'次日' if end > 1440 else ''}"
+        f"{(end - 1440 if end > 1440 else end) // 60}:{end % 60:02d}"
+        for first, last, (start, end) in parts
+    )
+    hours = to_opening_hours(text)
+    if hours is None:
+        assert not is_clear(parts)
+        return
+    opened = {
+        (day * 1440 + minute) % WEEK_MIN
+        for first, last, (start, end) in parts
+        for day in days_between(first, last)
+        for minute in range(start, end, 15)
+    }
+    read = opening_hours.OpeningHours(hours)
+    for minute in range(0, WEEK_MIN, 15):
+        assert read.is_open(FIRST_MONDAY + timedelta(minutes=minute)) == (minute in opened)
 
 
 def test_all_hours_of_the_real_file_are_understood(shared_data: Path) -> None:

@@ -141,6 +141,27 @@ def test_place_with_every_street_across_the_river_is_off_the_network() -> None:
     assert found.seconds.nnz == 0
 
 
+def test_bridge_is_entered_at_its_ends_or_by_who_stands_on_it() -> None:
+    """Sixty metres beside a viaduct the way leads round by the street; on it there is no climb."""
+    nodes = {1: (-500, 0), 2: (500, 0), 3: (-500, 200), 4: (500, 200)}
+    edges = [(1, 2), (3, 4), (1, 3), (2, 4)]
+    town = from_streets(towns.streets(nodes, edges, bridges={(1, 2)}))
+    beside, on, deck = towns.points([(0, 60)]), towns.points([(0, 1)]), towns.points([(100, 0)])
+    climbed = between(town, beside, deck, mode="walk", limit_s=3600)
+    assert climbed.origin_access_m[0] == pytest.approx(140, abs=0.1)
+    assert climbed.seconds.toarray()[0, 0] == pytest.approx((140 + 500 + 200 + 400) / WALK, abs=0.5)
+    there = between(town, on, deck, mode="walk", limit_s=3600)
+    assert there.seconds.toarray()[0, 0] == pytest.approx(101 / WALK, abs=0.1)
+
+
+def test_snapping_limit_of_nothing_takes_only_places_on_the_street() -> None:
+    """A limit of 0 m is a limit, and inclusive."""
+    town = line_town()
+    xy = town.plane.to_xy_m(lon_deg=towns.points([(0, 0), (50, 9)]).x, lat_deg=towns.points([(0, 0), (50, 9)]).y)
+    xy[0] = town.node_xy_m[0]
+    assert to_edges(town, xy, mode="walk", limit_m=0).is_on_network.tolist() == [True, False]
+
+
 def test_limit_is_inclusive_to_the_millisecond() -> None:
     """A journey of exactly the limit counts; one millisecond less time and it does not."""
     town = line_town()
@@ -174,6 +195,7 @@ def test_without_streets_times_are_straight_line_with_a_detour_factor() -> None:
     )
     assert found.is_straight_line
     assert found.seconds.toarray()[0, 0] == pytest.approx(1300 / WALK, abs=0.1)
+    assert found.metres.toarray()[0, 0] == pytest.approx(1300, abs=0.1)
 
 
 @pytest.mark.parametrize(("mode", "limit_s"), [("car", 60), ("walk", -1), ("walk", math.inf)])

@@ -90,6 +90,38 @@ def test_standard_is_inclusive() -> None:
     assert coverage.measure(demand, at_limit, ["24/7"]).covered_people == 7
 
 
+@pytest.mark.parametrize("minutes", [4.1, 8.2, 9.3])
+def test_minutes_that_are_not_exact_in_binary_are_inclusive_too(minutes: float) -> None:
+    """60 × 4.1 is a hair below 246 s in floating point; a walk of 246 s counts all the same."""
+    exact_s = round(60 * minutes)
+    place, station = towns.points([(0, 0)]), towns.points([(1.25 * exact_s, 0)])
+    travel = reach.measure(place, station, None, mode="walk", standard_s=900, detour_factor=1.0)
+    assert round(float(travel.travel_s.data[0]) * 1000) == exact_s * 1000
+    assert travel.within(60 * minutes).travel_s.nnz == 1
+    anew = reach.measure(
+        place, station, None, mode="walk", standard_s=60 * minutes, detour_factor=1.0
+    )
+    assert anew.travel_s.nnz == 1
+
+
+def test_people_off_the_network_are_counted_apart() -> None:
+    """Seven people on the street and 93 far from any: not served, and said."""
+    demand = from_frame(demand_frame([(0, 0), (0, 9000)], [7, 93]))
+    found = reach.measure(
+        demand.places, towns.points([(100, 0)]), line(), mode="walk", standard_s=600
+    )
+    measured = coverage.measure(demand, found, ["24/7"])
+    assert (measured.share, measured.off_network_people) == (0.07, 93.0)
+
+
+def test_one_place_at_two_points_is_refused() -> None:
+    """People are never moved without a word."""
+    frame = demand_frame([(0, 0), (900, 0)], [3, 4])
+    frame["place_id"] = "p"
+    with pytest.raises(InvalidInputError, match="two points"):
+        from_frame(frame)
+
+
 def test_shorter_standard_is_the_same_as_measuring_anew() -> None:
     """Cutting a reach down gives what a measurement with the shorter standard gives."""
     network = from_streets(towns.grid(8, seed=2))

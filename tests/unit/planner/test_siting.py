@@ -111,6 +111,18 @@ def big_question() -> SitingProblem:
     return SitingProblem.mclp(csr_array(near), rng.integers(1, 100, 3000).astype(float), n_sites=60)
 
 
+@pytest.mark.parametrize("unit", [1e-9, 1e-4, 1.0, 1e7])
+def test_unit_of_people_changes_nothing(unit: float) -> None:
+    """Thousandths of people or millions: the same sites, proved, with outcome and reason agreeing."""
+    for seed in range(20):
+        question = random_question(seed)
+        scaled = {**question, "people": question["people"] * unit}
+        first, second = (solve(SitingProblem.mclp(**q)) for q in (question, scaled))
+        assert second.outcome == "optimal"
+        assert second.reason in ("proved", "nobody_left")
+        assert second.objective == pytest.approx(first.objective * unit, rel=1e-9)
+
+
 def test_time_limit_gives_the_best_plan_so_far_with_its_gap() -> None:
     """Out of time the plan is feasible, not optimal, and states a gap above 0 that verify confirms."""
     problem = big_question()
@@ -202,6 +214,7 @@ def test_right_answer_holds(answered) -> None:
         ({"bound": 10.0}, "above its bound"),
         ({"gap": 0.5}, "gap does not follow"),
         ({"outcome": "feasible"}, "go together"),
+        ({"reason": "time_limit"}, "contradict"),
     ],
 )
 def test_verify_rejects_a_plan_that_breaks_one_rule(answered, changed: dict, claim: str) -> None:

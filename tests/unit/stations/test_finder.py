@@ -142,6 +142,30 @@ def test_bad_questions_are_refused(bad: dict) -> None:
         NearRequest(**{**good, **bad})
 
 
+@pytest.mark.parametrize("limit_s", [-1.0, float("nan"), float("inf")])
+def test_limit_that_is_no_time_is_refused(limit_s: float) -> None:
+    """A journey of minus one minute, or of no number, is an error of ours."""
+    with pytest.raises(InvalidInputError):
+        NearRequest(lon_deg=113.66, lat_deg=34.75, moment=MOMENT, limit_s=limit_s)
+
+
+@pytest.mark.parametrize("hours", ["24/7", "00:00-24:00", "Mo-Su 00:00-24:00"])
+def test_open_all_week_in_any_words_is_open_24h(hours: str) -> None:
+    """What counts is the week, not the spelling."""
+    assert ids(
+        ask(street_of_stations([{"id": "a", "hours": hours}], [100]), needs=("open_24h",))
+    ) == ["a"]
+
+
+def test_city_without_streets_uses_its_own_detour_factor() -> None:
+    """With a factor of 2, a kilometre straight is two of way and 1,600 s of walk."""
+    frame = stations_frame([{"id": "a", "hours": "24/7"}], [(1000, 0)])
+    near = ask(Catalogue.from_frame(frame, detour_factor=2.0))
+    assert near.is_straight_line
+    assert near.hits[0].travel_s == pytest.approx(1600, abs=1)
+    assert near.hits[0].distance_m == pytest.approx(2000, abs=1)
+
+
 @settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 10_000), open_only=st.booleans(), limit=st.integers(1, 8))
 def test_finder_equals_looking_at_every_station(seed: int, open_only: bool, limit: int) -> None:
