@@ -56,6 +56,7 @@ _COLUMNS = {
     "demand.parquet": tuple("place_id" if c == "id" else c for c in HOTSPOT_COLUMNS),
     "areas.parquet": AREA_COLUMNS,
 }
+_FOLDERS = ("snapshots", "proposals")
 _STAGING, _PREVIOUS, _MARKER = ".staging-", ".previous", "swap.json"
 
 
@@ -333,7 +334,7 @@ def _publish(folder: Path, staging: Path, tables: CityTables, url: str) -> None:
                 for left in folder.glob(f"{_STAGING}*"):  # by killed writers
                     if left != staging:
                         left.replace(staging / left.name)
-                for name in ("snapshots", "proposals"):
+                for name in _FOLDERS:
                     (folder / name).mkdir(exist_ok=True)
                 _swap(folder, staging, after)
         except BaseException:
@@ -387,9 +388,10 @@ def _forget(folder: Path) -> None:
 
 
 def _remove_empty(made: list[Path]) -> None:
-    """Remove the folders that a failed first build made, when nothing but its database is there."""
+    """Remove the folders that a failed first build made, unless somebody else uses them."""
     with suppress(OSError):
-        if made and all(p.name.startswith("yizhan.sqlite") for p in made[0].iterdir()):
+        own = ("yizhan.sqlite", *_FOLDERS)
+        if made and all(path.name.startswith(own) for path in made[0].iterdir()):
             shutil.rmtree(made[0])
         for path in made[1:]:
             path.rmdir()
@@ -408,7 +410,9 @@ def _read(path: Path) -> gpd.GeoDataFrame | None:
     # Damaged bytes raise anything: Arrow's errors, OSError, KeyError, UnicodeDecodeError, GEOS's.
     except Exception as error:
         raise UnavailableError(
-            "{path} is damaged ({cause}); build the city anew", path=path, cause=error
+            "{path} is damaged ({cause}); build the city anew",
+            path=path,
+            cause=" ".join(str(error).split()) or type(error).__name__,
         ) from error
     if missing:
         raise UnavailableError(

@@ -173,6 +173,7 @@ COVERAGE = _schema(
         "by_group": List(Dict()),
         "n_stations": Integer(),
         "n_unknown_hours": Integer(),
+        "off_network_people": Float(),
         "is_straight_line": Boolean(),
         "is_synthetic": Boolean(),
         "demand_source": String(),

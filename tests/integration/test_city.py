@@ -315,9 +315,9 @@ def cut(path: Path) -> None:
 
 
 def scramble(path: Path) -> None:
-    content = bytearray(path.read_bytes())
-    content[4 : len(content) // 2] = bytes(range(256)) * (len(content) // 2)
-    path.write_bytes(content[: path.stat().st_size - 8] + content[-8:])
+    content = path.read_bytes()
+    n = len(content) // 2
+    path.write_bytes(content[:4] + (bytes(range(256)) * n)[: n - 4] + content[n:])
 
 
 DAMAGE = {
@@ -326,9 +326,7 @@ DAMAGE = {
     "truncated": cut,
     "scrambled": scramble,
     "no geometry": lambda path: small_city.demand().drop(columns="geometry").to_parquet(path),
-    "other columns": lambda path: (
-        small_city.demand()[["people", "geometry"]].to_parquet(path)
-    ),
+    "other columns": small_city.demand()[["people", "geometry"]].to_parquet,
 }  # fmt: skip
 
 
