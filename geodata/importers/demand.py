@@ -27,8 +27,8 @@ from geodata.errors import InvalidInputError
 from geodata.grid import cell_centres, cells_within, is_cell
 from geodata.importers import words
 from geodata.importers.columns import GROUP, column_named, groups, numbers, texts, week_hours
+from geodata.importers.demand_places import name_places, refuse_repeated
 from geodata.importers.placing import locate
-from geodata.importers.places_of_people import name_places, refuse_repeated
 from geodata.importers.positions import ignored
 from geodata.importers.report import ImportReport
 from geodata.importers.shapes import RawShapes, read_shapes

@@ -151,9 +151,14 @@ def _identity(text: Mapping[str, str], record: Mapping[str, Any], note: _Note) -
             "error",
         )
     if not key and name:
-        place = f"{record['lon_deg']:.4f},{record['lat_deg']:.4f}"
-        key = "s" + hashlib.sha256(f"{words.plain(name)}|{place}".encode()).hexdigest()[:10]
+        key = made_id(name, lon_deg=record["lon_deg"], lat_deg=record["lat_deg"])
     return {"id": key, "name": name}
+
+
+def made_id(name: str, *, lon_deg: float, lat_deg: float) -> str:
+    """Give the id of a place that states none: the same for the same name and rounded position."""
+    place = f"{lon_deg:.4f},{lat_deg:.4f}"
+    return "s" + hashlib.sha256(f"{words.plain(name)}|{place}".encode()).hexdigest()[:10]
 
 
 def _hours(text: Mapping[str, str], note: _Note) -> dict[str, str]:

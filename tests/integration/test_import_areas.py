@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import zipfile
 from pathlib import Path
 
@@ -74,7 +75,11 @@ def test_every_vertex_is_converted(tmp_path: Path) -> None:
     """Each vertex of a GCJ-02 polygon lies where the formula puts it, to 1 mm."""
     ring = np.array([(113.5, 34.5), (113.9, 34.5), (113.9, 34.9), (113.7, 34.6), (113.5, 34.9)])
     shifted = np.column_stack(from_wgs84(lon_deg=ring[:, 0], lat_deg=ring[:, 1], frame="gcj02"))
-    result = _read(tmp_path, _frame([shapely.Polygon(shifted)]), frame="gcj02")
+    path = tmp_path / "areas.geojson"
+    document = json.loads(_frame([shapely.Polygon(shifted)]).to_json())
+    document.pop("crs", None)
+    path.write_text(json.dumps(document), "utf-8")
+    result = read_areas(path, frame="gcj02")
     found = shapely.get_coordinates(result.areas.geometry.iloc[0])[:-1]
     assert np.abs(found - ring).max() < 1e-8
     again = to_wgs84(lon_deg=shifted[:, 0], lat_deg=shifted[:, 1], frame="gcj02")
@@ -182,6 +187,14 @@ def test_all_formats_give_the_same_areas(tmp_path: Path) -> None:
         assert result.areas[["id", "name"]].to_numpy().tolist() == [["a0", "区0"], ["a1", "区1"]]
         assert result.areas.geometry.geom_equals(frame.geometry).all()
         assert result.report.frame == "wgs84"
+
+
+def test_the_files_own_frame_goes_before_a_named_one(tmp_path: Path) -> None:
+    """Areas that say they are in WGS 84 are not shifted by --frame gcj02; a warning says so."""
+    result = _read(tmp_path, _frame([shapely.box(113, 34, 114, 35)]), frame="gcj02")
+    assert result.areas.geometry.iloc[0].equals(shapely.box(113, 34, 114, 35))
+    assert [(f.code, f.severity) for f in result.report.findings] == [("frame_ignored", "warning")]
+    assert result.report.frame == "wgs84"
 
 
 def test_hostile_names_stay_text(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyproj import Geod
 
 from geodata.areas import size_m2
 from geodata.checks import check_demand
@@ -21,6 +22,7 @@ from geodata.errors import InvalidInputError, NotFoundError
 from geodata.frames import from_wgs84
 from geodata.grid import cell_centres, cell_of, cell_polygons
 from geodata.importers.demand import DEMAND_COLUMNS, DemandImport, read_demand
+from geodata.importers.demand_places import MOVED_M
 
 LON, LAT = 113.65, 34.75
 CELLS = cell_of(lon_deg=[113.65, 113.66, 113.67], lat_deg=[34.75] * 3, resolution=9).tolist()
@@ -198,7 +200,7 @@ def test_points_without_an_id_are_places_of_their_own(tmp_path: Path) -> None:
     """Two rows at one position, as geocoding gives them, are two places with ids by row."""
     path = _csv(tmp_path, "lon,lat,people\n113.6,34.7,1\n113.6,34.7,2\n")
     demand = read_demand(path, frame="wgs84").demand
-    assert demand[["place_id", "people"]].to_numpy().tolist() == [["2", 1.0], ["3", 2.0]]
+    assert demand[["place_id", "people"]].to_numpy().tolist() == [["row-2", 1.0], ["row-3", 2.0]]
 
 
 @pytest.mark.parametrize("days", [range(7), ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"],
@@ -249,6 +251,59 @@ def test_wrong_hours_are_refused_by_row(tmp_path: Path) -> None:
         read_demand(_csv(tmp_path, f"h3,weekday,people\n{CELLS[0]},1,5\n", "day.csv"))
 
 
+@pytest.mark.parametrize(
+    ("columns", "cells"),
+    [("", ("", "", "")), (",hour", (",8", ",8", ",8")), (",小时", (",8", ",9", ",8"))],
+)
+def test_a_total_beside_its_groups_is_refused(
+    tmp_path: Path, columns: str, cells: tuple[str, str, str]
+) -> None:
+    """骑手 5, 快递员 7 and 合计 12 at one place are 12 people, whether places have ids or not."""
+    counts = zip(("骑手", "快递员", "合计"), (5, 7, 12), cells, strict=True)
+    lines = [f"113.6,34.7,{group},{n}{hour}" for group, n, hour in counts]
+    bare = "\n".join([f"lon,lat,工种,人数{columns}", *lines, f"113.7,34.7,总计,3{cells[0]}"])
+    named = bare.replace("113.6,", "A,113.6,").replace("113.7,", "B,113.7,")
+    cell = bare.replace("lon,lat", "h3").replace("113.6,34.7", CELLS[0])
+    cell = cell.replace("113.7,34.7", CELLS[1])
+    for i, text in enumerate((bare, f"id,{named}", cell)):
+        result = read_demand(_csv(tmp_path, text, f"{i}.csv"), frame="wgs84")
+        assert _codes(result) == [("total_row", 4)]
+        people = result.demand.groupby("group")["people"].sum().to_dict()
+        assert people == {"rider": 5.0, "courier": 7.0, "all": 3.0}
+
+
+def test_a_total_at_another_place_or_hour_is_kept(tmp_path: Path) -> None:
+    """Where nobody counts single groups, a row for all of them is what there is."""
+    path = _csv(
+        tmp_path,
+        "id,lon,lat,工种,人数,hour\nA,113.6,34.7,骑手,5,8\nA,113.6,34.7,合计,6,9\nB,113.6,34.7,合计,7,8",
+    )
+    result = read_demand(path, frame="wgs84")
+    assert _codes(result) == []
+    assert result.demand["people"].to_list() == [5.0, 6.0, 7.0]
+
+
+def test_a_row_number_is_not_an_id(tmp_path: Path) -> None:
+    """A row without an id is no second count of the place whose id is that row's number."""
+    path = _csv(tmp_path, "id,lon,lat,people\n3,113.6,34.7,1\n,113.7,34.7,2\n")
+    result = read_demand(path, frame="wgs84")
+    assert _codes(result) == []
+    assert result.demand["people"].to_list() == [1.0, 2.0]
+    assert result.demand["place_id"].is_unique
+
+
+@pytest.mark.parametrize(("metres", "n"), [(MOVED_M - 0.1, 0), (MOVED_M + 0.1, 1)])
+def test_groups_of_a_place_share_its_position(tmp_path: Path, metres: float, n: int) -> None:
+    """One id at points more than a few metres apart is refused; nearer ones are one point."""
+    x, y, _ = Geod(ellps="WGS84").fwd(113.6, 34.7, 45.0, metres)
+    path = _csv(
+        tmp_path, f"id,lon,lat,工种,人数\nA,113.6,34.7,骑手,5\nA,{x:.10f},{y:.10f},快递员,7\n"
+    )
+    result = read_demand(path, frame="wgs84")
+    assert _codes(result) == [("moved_place", 3)] * n
+    assert (result.demand.geometry == shapely.Point(113.6, 34.7)).all()
+
+
 def test_a_place_cannot_be_in_two_positions(tmp_path: Path) -> None:
     """In a table by hour, rows of one id must lie at one position."""
     path = _csv(
@@ -291,25 +346,37 @@ def test_geojson_without_a_crs_names_no_frame(tmp_path: Path) -> None:
 
 
 def test_a_projected_file_is_brought_to_wgs84(tmp_path: Path) -> None:
-    """A GeoPackage in metres is converted by its own system; calling it GCJ-02 is refused."""
+    """A GeoPackage in metres is converted by its own system, even when called GCJ-02."""
     path = tmp_path / "people.gpkg"
     _polygons([shapely.Point(LON, LAT)], [4]).to_crs(32649).to_file(path)
-    point = read_demand(path).demand.geometry.iloc[0]
-    assert (point.x, point.y) == pytest.approx((LON, LAT), abs=1e-8)
-    with pytest.raises(InvalidInputError, match="epsg:32649"):
-        read_demand(path, frame="gcj02")
+    for frame, codes in (("auto", []), ("gcj02", ["frame_ignored"])):
+        result = read_demand(path, frame=frame)
+        point = result.demand.geometry.iloc[0]
+        assert (point.x, point.y) == pytest.approx((LON, LAT), abs=1e-8)
+        assert [f.code for f in result.report.findings] == codes
+    with pytest.raises(InvalidInputError, match="mars is not known"):
+        read_demand(path, frame="mars")
 
 
-def test_a_named_frame_goes_before_the_files_own(tmp_path: Path) -> None:
-    """Provider data saved as EPSG:4326 can be called GCJ-02; the report says so."""
-    path = tmp_path / "people.gpkg"
-    _polygons([shapely.Point(LON, LAT)], [4]).to_file(path)
+@pytest.mark.parametrize("ending", ["geojson", "gpkg", "parquet", "csv"])
+def test_the_files_own_frame_goes_before_a_named_one(tmp_path: Path, ending: str) -> None:
+    """A city built with --frame gcj02 does not shift what says that it is in WGS 84."""
+    frame = _polygons([shapely.Point(LON, LAT)], [4])
+    path = tmp_path / f"people.{ending}"
+    if ending == "csv":
+        path = _csv(tmp_path, f"h3,people\n{CELLS[0]},4\n")
+    elif ending == "parquet":
+        frame.to_parquet(path)
+    else:
+        frame.to_file(path)
+    expected = read_demand(path).demand
     result = read_demand(path, frame="gcj02")
-    back = from_wgs84(
-        lon_deg=result.demand.geometry.x, lat_deg=result.demand.geometry.y, frame="gcj02"
-    )
-    assert (back[0][0], back[1][0]) == pytest.approx((LON, LAT), abs=1e-8)
-    assert [f.code for f in result.report.findings] == ["frame_overridden"]
+    assert result.report.frame == "wgs84"
+    assert result.demand.geometry.geom_equals(expected.geometry).all()
+    (finding,) = result.report.findings
+    assert (finding.code, finding.severity) == ("frame_ignored", "warning")
+    assert finding.message == f"{path.name} says it is in wgs84; --frame gcj02 was not used"
+    assert read_demand(path, frame="wgs84").report.findings == ()
 
 
 def test_xlsx_and_plain_parquet_are_read(tmp_path: Path) -> None:

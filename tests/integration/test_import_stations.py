@@ -18,7 +18,7 @@ import pytest
 from shapely import Point
 
 from geodata.errors import InvalidInputError
-from geodata.frames import from_wgs84
+from geodata.importers import positions
 from geodata.importers.stations import DEFAULT_SOURCE, read_stations
 from geodata.records import STATION_COLUMNS, Station
 
@@ -390,17 +390,47 @@ def test_a_geopackage_names_its_frame(tmp_path: Path, crs: str, frame: str | Non
     assert read.stations.geometry[0].distance(Point(113.62, 34.75)) < 1e-9
     assert read.stations["source_x"][0] == there.geometry[0].x
     if frame is None:
-        with pytest.raises(InvalidInputError, match="epsg:32649"):
-            read_stations(path, frame="gcj02")
+        again = read_stations(path, frame="gcj02")
+        assert again.stations.geometry[0].distance(Point(113.62, 34.75)) < 1e-9
+        assert [f.code for f in again.report.findings] == ["frame_ignored"]
 
 
-def test_a_mislabelled_geopackage_can_be_overridden(tmp_path: Path) -> None:
-    """GCJ-02 sold as EPSG:4326 is converted when a person says what it is."""
-    x, y = from_wgs84(lon_deg=113.62, lat_deg=34.75, frame="gcj02")
-    pyogrio.write_dataframe(places("EPSG:4326", Point(x, y)), tmp_path / "a.gpkg", driver="GPKG")
-    read = read_stations(tmp_path / "a.gpkg", frame="gcj02")
-    assert read.stations.geometry[0].distance(Point(113.62, 34.75)) < 1e-8
-    assert [f.code for f in read.report.findings] == ["frame_overridden"]
+def test_the_files_own_frame_goes_before_a_named_one(tmp_path: Path) -> None:
+    """A layer that says it is in WGS 84 is not shifted by --frame gcj02; a warning says so."""
+    pyogrio.write_dataframe(places("EPSG:4326", Point(113.62, 34.75)), tmp_path / "a.gpkg")
+    crs = {"type": "name", "properties": {"name": "EPSG:4326"}}
+    geojson(tmp_path / "a.geojson", feature(POINT, name="甲"), crs=crs)
+    for name in ("a.gpkg", "a.geojson"):
+        read = read_stations(tmp_path / name, frame="gcj02")
+        assert (read.report.frame, set(read.stations["source_frame"])) == ("wgs84", {"wgs84"})
+        assert read.stations.geometry[0].equals(Point(113.62, 34.75))
+        assert [(f.code, f.severity) for f in read.report.findings] == [
+            ("frame_ignored", "warning")
+        ]
+        with pytest.raises(InvalidInputError, match="mars is not known"):
+            read_stations(tmp_path / name, frame="mars")
+
+
+def test_a_projected_layer_is_converted_all_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many rows there are, the conversion is set up a few times; bad rows are found."""
+    made = []
+    build = positions.Transformer.from_crs
+
+    def counted(*args: Any, **options: Any) -> Any:
+        made.append(args)
+        return build(*args, **options)
+
+    monkeypatch.setattr(positions.Transformer, "from_crs", counted)
+    plane = [Point(500_000 + 10 * i, 3_847_000) for i in range(500)] + [Point(1e30, 1e30)]
+    pyogrio.write_dataframe(places("EPSG:4547", *plane), tmp_path / "a.gpkg")
+    read = read_stations(tmp_path / "a.gpkg")
+    assert len(read.stations) == 500
+    assert [(f.row, f.code) for f in read.report.findings if f.severity == "error"] == [
+        (501, "bad_coordinate")
+    ]
+    assert len(made) <= 3
 
 
 def test_empty_and_other_geometry_is_refused(tmp_path: Path) -> None:

@@ -54,6 +54,25 @@ def test_new_changed_and_vanished_are_told_apart() -> None:
     assert compare(both, file, source="other").vanished == ("9",)
 
 
+def test_a_refused_row_has_not_vanished() -> None:
+    """A station whose row has a mistake is in the file, found by its id, or else by its name."""
+    before = register(row("1", "甲"), row("2", "乙", 113.7), row("3", "丙", 113.8))
+    file = incoming(row("1", "甲", "", HOME[1]), row("2", "乙", 113.7))
+    assert file.report.n_refused == 1
+    assert compare(before, file).vanished == ("3",)
+    nameless = register(row("", "甲"), row("", "乙", 113.7), row("", "丙", 113.8))
+    file = incoming(row("", "甲", "", HOME[1]), row("", "乙", 113.7))
+    gone = nameless.set_index("name").loc["丙", "id"]
+    assert compare(nameless, file).vanished == (gone,)
+
+
+def test_a_vanished_station_is_named_once() -> None:
+    """Where the id is the name, the message does not say it twice."""
+    before = register(row("甲站", "甲站"), row("2", "乙", 113.7), row("3", "丙", 113.8))
+    messages = [f.message for f in compare(before, incoming(row("3", "丙", 113.8))).findings]
+    assert [m.split(" is in")[0] for m in messages] == ["station 甲站", "station 2 乙"]
+
+
 def test_the_same_file_again_changes_nothing() -> None:
     """Importing a file twice is no change, whatever it leaves unknown."""
     file = incoming(row("1", "甲", hours="周三看情况", area_m2="abc"), row("2", "乙", 113.9))
