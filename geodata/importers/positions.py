@@ -5,17 +5,17 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from pyproj import Transformer
 
-from geodata.checks import Finding, Severity
+from geodata.checks import Finding
 from geodata.errors import InvalidInputError
-from geodata.frames import check_frame, to_wgs84
+from geodata.frames import check_frame
 from geodata.importers import words
+from geodata.importers.position_rules import in_wgs84, judge
 from geodata.importers.raw import GEOMETRY_X, GEOMETRY_Y, RawTable
 
 _NUMBER = re.compile(r"[+-]?\d{1,12}(?:\.\d*)?(?:e[+-]?\d{1,2})?|[+-]?\.\d+")
@@ -23,14 +23,8 @@ _DEGREES = re.compile(
     r"(?P<d>\d{1,3})[°度](?P<m>\d{1,2})['′分](?:(?P<s>\d{1,2}(?:\.\d+)?)(?:\"|''|″|′′|秒))?"
 )
 _SIDES = re.compile(r"^(?:东经|北纬|西经|南纬|[ewns])\s*|\s*[ewns°度]$")
-_CHINA = (72.004, 0.8293, 137.8347, 55.8271)
-_CHINA_LON, _CHINA_LAT = (73.0, 136.0), (3.0, 54.0)
-_CHINESE_FRAMES = ("gcj02", "bd09", "cgcs2000")
-_SHIFTED_FRAMES = ("gcj02", "bd09")
 
 _Headers = tuple[str, ...]
-_Floats = NDArray[np.float64]
-_Rule = Callable[[_Floats, _Floats, str], NDArray[np.bool_]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,12 +84,12 @@ def locate(table: RawTable, *, frame: str, file_name: str) -> Positions:
         named, used, findings = _chosen(pairs, frame, file_name)
     x, y = _numbers(table, pairs[named])
     refused = {f.row for f in table.findings}
-    found = _judged(table.rows.index.to_numpy(), x, y, used, ", ".join(pairs[named]))
+    found = judge(table.rows.index.to_numpy(), x, y, used, ", ".join(pairs[named]))
     judged = [f for f in found if f.row not in refused]
     refused |= {f.row for f in judged if f.severity == "error"}
     is_good = ~np.isin(table.rows.index.to_numpy(), [r for r in refused if r is not None])
     lon, lat = np.full(len(x), np.nan), np.full(len(x), np.nan)
-    lon[is_good], lat[is_good] = _in_wgs84(x[is_good], y[is_good], used)
+    lon[is_good], lat[is_good] = in_wgs84(x[is_good], y[is_good], used)
     return Positions(lon, lat, x, y, used, (*findings, *judged))
 
 
@@ -222,109 +216,3 @@ def _number(value: object) -> float:
     if parts is None:
         return math.nan
     return sign * (int(parts["d"]) + int(parts["m"]) / 60 + float(parts["s"] or 0) / 3600)
-
-
-def _judged(
-    rows: NDArray[np.int64], x: _Floats, y: _Floats, frame: str, column: str
-) -> list[Finding]:
-    """Say of each wrong pair of coordinates what is wrong first."""
-    which = np.full(len(x), -1)
-    for i, (is_wrong, *_) in reversed(list(enumerate(_RULES))):
-        which[is_wrong(x, y, frame)] = i
-    findings = []
-    for at in np.flatnonzero(which >= 0).tolist():
-        _, code, severity, template = _RULES[which[at]]
-        row = int(rows[at])
-        details = {"row": row, "lon": float(x[at]), "lat": float(y[at]), "frame": frame}
-        findings.append(Finding(code, template, details, "file", row, column, severity))
-    return findings
-
-
-def _nowhere(x: _Floats) -> NDArray[np.bool_]:
-    return np.zeros(len(x), bool)
-
-
-def _is_unreadable(x: _Floats, y: _Floats, _frame: str) -> NDArray[np.bool_]:
-    return ~(np.isfinite(x) & np.isfinite(y))
-
-
-def _is_zero(x: _Floats, y: _Floats, frame: str) -> NDArray[np.bool_]:
-    return _nowhere(x) if frame.startswith("epsg:") else (x == 0) & (y == 0)
-
-
-def _is_swapped(x: _Floats, y: _Floats, frame: str) -> NDArray[np.bool_]:
-    if frame.startswith("epsg:"):
-        return _nowhere(x)
-    is_swapped = (np.abs(x) <= 90) & (np.abs(y) > 90) & (np.abs(y) <= 180)
-    if frame not in _CHINESE_FRAMES:
-        return is_swapped
-    in_china = (y >= _CHINA_LON[0]) & (y <= _CHINA_LON[1])
-    in_china &= (x >= _CHINA_LAT[0]) & (x <= _CHINA_LAT[1])
-    return is_swapped | in_china
-
-
-def _is_off_earth(x: _Floats, y: _Floats, frame: str) -> NDArray[np.bool_]:
-    return _nowhere(x) if frame.startswith("epsg:") else (np.abs(x) > 180) | (np.abs(y) > 90)
-
-
-def _is_unprojectable(x: _Floats, y: _Floats, frame: str) -> NDArray[np.bool_]:
-    if not frame.startswith("epsg:"):
-        return _nowhere(x)
-    lon, lat = _in_wgs84(x, y, frame)
-    return ~((np.abs(lon) <= 180) & (np.abs(lat) <= 90))
-
-
-def _is_abroad(x: _Floats, y: _Floats, frame: str) -> NDArray[np.bool_]:
-    if frame not in _SHIFTED_FRAMES:
-        return _nowhere(x)
-    west, south, east, north = _CHINA
-    return ~((x >= west) & (x <= east) & (y >= south) & (y <= north))
-
-
-_RULES: tuple[tuple[_Rule, str, Severity, str], ...] = (
-    (
-        _is_unreadable,
-        "bad_coordinate",
-        "error",
-        "row {row}: longitude or latitude is missing or not a number; write degrees like 113.6253",
-    ),
-    (
-        _is_zero,
-        "bad_coordinate",
-        "error",
-        "row {row}: longitude and latitude are both 0; look the place up again",
-    ),
-    (
-        _is_swapped,
-        "swapped_coordinates",
-        "error",
-        "row {row}: longitude {lon} and latitude {lat} look swapped; exchange them",
-    ),
-    (
-        _is_off_earth,
-        "bad_coordinate",
-        "error",
-        "row {row}: longitude {lon}, latitude {lat} is no place on earth; write degrees",
-    ),
-    (
-        _is_unprojectable,
-        "bad_coordinate",
-        "error",
-        "row {row}: {lon}, {lat} is no place on earth in {frame}; check the layer's system",
-    ),
-    (
-        _is_abroad,
-        "outside_china",
-        "warning",
-        "row {row}: {lon}, {lat} lies outside China; check the coordinates and the frame {frame}",
-    ),
-)
-
-
-def _in_wgs84(
-    x: NDArray[np.float64], y: NDArray[np.float64], frame: str
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    if not frame.startswith("epsg:"):
-        return to_wgs84(lon_deg=x, lat_deg=y, frame=frame)
-    lon, lat = Transformer.from_crs(frame.upper(), "EPSG:4326", always_xy=True).transform(x, y)
-    return np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)

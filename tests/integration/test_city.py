@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from support import small_city
 
 from geodata.city import CitySettings, CityTables, open_city, read_settings, write_city
 from geodata.errors import InvalidInputError, NotFoundError, UnavailableError
+from geodata.store import open_store
 
 TESTS = Path(__file__).resolve().parents[1]
 FRAMES = ("streets", "demand", "areas")
@@ -174,6 +176,29 @@ def test_staging_folders_of_killed_builds_are_removed(tmp_path: Path) -> None:
     (tmp_path / ".staging-left" / "new" / "demand.parquet").write_text("half")
     build(tmp_path, "new")
     assert hidden(tmp_path) == []
+    assert marks(tmp_path) == {"new"}
+
+
+def test_who_opens_a_city_being_written_waits_and_undoes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the middle of a living write others are told to wait, and the write comes to its end."""
+    build(tmp_path, "old")
+    original = Path.replace
+    told = []
+
+    def look(self: Path, target: Path) -> Path:
+        if Path(target).name == "demand.parquet":
+            with pytest.raises(UnavailableError, match="busy") as caught:
+                open_city(tmp_path)
+            told.append(caught)
+        return original(self, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", look)
+        patched.setattr("geodata.city.open_store", partial(open_store, busy_timeout_s=0.05))
+        build(tmp_path, "new")
+    assert len(told) == 1
     assert marks(tmp_path) == {"new"}
 
 

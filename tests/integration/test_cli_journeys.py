@@ -133,3 +133,33 @@ def test_plan_repeats_for_the_same_seed_and_says_json_names_of_the_contract(city
             "cost_cny",
             "gain_people",
         } <= set(site)
+
+
+def test_offered_hosts_cost_what_they_say_and_refused_ones_are_said(
+    city: Path, tmp_path: Path
+) -> None:
+    """A budget buys the host that states its price; a host without a place is named on standard error."""
+    here = towns.points([(-300, 300), (300, -300)])
+    rows = [
+        f"h1,Bank,{here.x[0]},{here.y[0]},5000",
+        f"h2,Mall,{here.x[1]},{here.y[1]},90000",
+        "h3,Nowhere,999,999,1",
+    ]
+    hosts = tmp_path / "hosts.csv"
+    hosts.write_text("id,name,lon,lat,cost_cny\n" + "\n".join(rows), "utf-8")
+    words = [
+        "suggest",
+        "--city",
+        city,
+        "--hosts",
+        hosts,
+        "--frame",
+        "wgs84",
+        "--minutes",
+        "2",
+        "--json",
+    ]
+    cheap = yizhan(*words, "--budget", "6000")
+    assert [site["cost_cny"] for site in json.loads(cheap.out)["sites"]] in ([5000.0], [])
+    assert "4" in cheap.err
+    assert yizhan(*words, "--budget", "4000").code == 4

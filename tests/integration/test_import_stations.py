@@ -18,7 +18,7 @@ import pytest
 from shapely import Point
 
 from geodata.errors import InvalidInputError
-from geodata.importers import positions
+from geodata.importers import position_rules
 from geodata.importers.stations import DEFAULT_SOURCE, read_stations
 from geodata.records import STATION_COLUMNS, Station
 
@@ -416,13 +416,13 @@ def test_a_projected_layer_is_converted_all_at_once(
 ) -> None:
     """However many rows there are, the conversion is set up a few times; bad rows are found."""
     made = []
-    build = positions.Transformer.from_crs
+    build = position_rules.Transformer.from_crs
 
     def counted(*args: Any, **options: Any) -> Any:
         made.append(args)
         return build(*args, **options)
 
-    monkeypatch.setattr(positions.Transformer, "from_crs", counted)
+    monkeypatch.setattr(position_rules.Transformer, "from_crs", counted)
     plane = [Point(500_000 + 10 * i, 3_847_000) for i in range(500)] + [Point(1e30, 1e30)]
     pyogrio.write_dataframe(places("EPSG:4547", *plane), tmp_path / "a.gpkg")
     read = read_stations(tmp_path / "a.gpkg")

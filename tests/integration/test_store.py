@@ -271,6 +271,48 @@ def test_a_failing_write_leaves_everything_as_it_was(store: Store, url: str) -> 
     assert store.data_version() == before
 
 
+@pytest.mark.parametrize("error", [OSError, KeyboardInterrupt])
+def test_stations_and_hotspots_are_replaced_together_or_not_at_all(
+    store: Store, url: str, error: type[BaseException]
+) -> None:
+    """Both tables change when the block ends, unseen by others until then; an error undoes both."""
+    store.replace_stations(to_frame([station("kept")]))
+    new = {"stations": to_frame([station("new")]), "hotspots": hotspots(2)}
+    before = store.data_version()
+    with pytest.raises(error), store.replacing(**new):
+        raise error
+    assert (list(store.stations()["id"]), len(store.hotspots())) == (["kept"], 0)
+    assert store.data_version() == before
+    with open_store(url) as other, store.replacing(**new) as versions:
+        assert (list(other.stations()["id"]), len(other.hotspots())) == (["kept"], 0)
+        assert other.data_version() == versions[0] == before
+    assert (list(store.stations()["id"]), len(store.hotspots())) == (["new"], 2)
+    assert store.data_version() == versions[1] != before
+
+
+def test_a_bad_frame_is_refused_before_the_other_is_written(store: Store) -> None:
+    """Stations that are fine stay out when the hotspots given with them break the rules."""
+    store.replace_stations(to_frame([station("kept")]))
+    with (
+        pytest.raises(InvalidInputError, match="168"),
+        store.replacing(stations=good(), hotspots=hotspots(2, presence_length=167)),
+    ):
+        pass
+    assert list(store.stations()["id"]) == ["kept"]
+
+
+def test_holding_keeps_writers_out_and_changes_nothing(store: Store, url: str) -> None:
+    """While one program holds the store another one cannot write, and the version stays."""
+    before = store.data_version()
+    with (
+        store.holding() as version,
+        open_store(url, busy_timeout_s=0.05) as other,
+        pytest.raises(UnavailableError, match="busy"),
+    ):
+        other.replace_stations(good())
+    assert store.data_version() == version == before
+
+
 def test_readers_are_not_stopped_by_a_writer(store: Store, url: str) -> None:
     """While another program writes, stations can be read, and a second writer is told to wait."""
     store.replace_stations(to_frame([station("kept")]))

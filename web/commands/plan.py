@@ -9,8 +9,7 @@ import click
 import geopandas as gpd
 
 from geodata.city import City
-from geodata.errors import InvalidInputError
-from geodata.importers.stations import read_stations
+from geodata.importers.hosts import read_hosts
 from planner.coverage import WEEKDAYS, Coverage
 from planner.proposal import write
 from planner.report import INVENTED
@@ -19,6 +18,7 @@ from planner.suggestion import Suggestion
 from web import planning
 from web.clock import local_now
 from web.commands import options, told
+from web.commands.cities import report_refused
 from web.commands.told import Told
 from web.i18n import Translate
 from web.words import group_words, weekdays
@@ -126,7 +126,7 @@ def find_sites(
     _ = context.translate
     with told.stages(2, _("Reading the city")) as bar:
         asked = open_setting(city, minutes=minutes, mode=mode)
-        offered = None if hosts is None else _read_hosts(hosts, frame)
+        offered = None if hosts is None else _read_hosts(context, hosts, frame)
         bar.next(_("Looking for sites"))
         found = planning.suggestion(
             city,
@@ -240,14 +240,11 @@ def print_suggestion(context: Told, found: Suggestion) -> None:
     click.echo(_("Assumed for new stations: kind, hours, seats and cost (city.toml)"))
 
 
-def _read_hosts(path: Path, frame: str) -> gpd.GeoDataFrame:
-    result = read_stations(path, frame=frame)
-    if len(result.stations) == 0:
-        raise InvalidInputError(
-            "{path} offers no usable host; each needs a name, longitude and latitude",
-            path=path.name,
-        )
-    return result.stations
+def _read_hosts(context: Told, path: Path, frame: str) -> gpd.GeoDataFrame:
+    """Read offered premises; refused ones are said on standard error."""
+    read = read_hosts(path, frame=frame)
+    report_refused(context, path, read.report)
+    return read.hosts
 
 
 def _print_notes(context: Told, measured: Coverage) -> None:

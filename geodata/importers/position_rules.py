@@ -1,0 +1,136 @@
+"""Judge pairs of coordinates: whether they can be true in their frame."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from pyproj import Transformer
+
+from geodata.checks import Finding, Severity
+from geodata.frames import Floats, to_wgs84
+
+_CHINA = (72.004, 0.8293, 137.8347, 55.8271)
+_CHINA_LON, _CHINA_LAT = (73.0, 136.0), (3.0, 54.0)
+_CHINESE_FRAMES = ("gcj02", "bd09", "cgcs2000")
+_SHIFTED_FRAMES = ("gcj02", "bd09")
+
+_Rule = Callable[[Floats, Floats, str], NDArray[np.bool_]]
+
+
+def judge(rows: NDArray[np.int64], x: Floats, y: Floats, frame: str, column: str) -> list[Finding]:
+    """Say of each wrong pair of coordinates what is wrong first.
+
+    Parameters
+    ----------
+    rows
+        Shape (n,): row numbers as a person counts them.
+    x, y
+        Shape (n,): coordinates in `frame`; NaN where they cannot be read.
+    frame
+        One of `frames.FRAMES` or ``epsg:N``.
+    column
+        How findings name the columns.
+    """
+    which = np.full(len(x), -1)
+    for i, (is_wrong, *_) in reversed(list(enumerate(_RULES))):
+        which[is_wrong(x, y, frame)] = i
+    findings = []
+    for at in np.flatnonzero(which >= 0).tolist():
+        _, code, severity, template = _RULES[which[at]]
+        row = int(rows[at])
+        details = {"row": row, "lon": float(x[at]), "lat": float(y[at]), "frame": frame}
+        findings.append(Finding(code, template, details, "file", row, column, severity))
+    return findings
+
+
+def _nowhere(x: Floats) -> NDArray[np.bool_]:
+    return np.zeros(len(x), bool)
+
+
+def _is_unreadable(x: Floats, y: Floats, _frame: str) -> NDArray[np.bool_]:
+    return ~(np.isfinite(x) & np.isfinite(y))
+
+
+def _is_zero(x: Floats, y: Floats, frame: str) -> NDArray[np.bool_]:
+    return _nowhere(x) if frame.startswith("epsg:") else (x == 0) & (y == 0)
+
+
+def _is_swapped(x: Floats, y: Floats, frame: str) -> NDArray[np.bool_]:
+    if frame.startswith("epsg:"):
+        return _nowhere(x)
+    is_swapped = (np.abs(x) <= 90) & (np.abs(y) > 90) & (np.abs(y) <= 180)
+    if frame not in _CHINESE_FRAMES:
+        return is_swapped
+    in_china = (y >= _CHINA_LON[0]) & (y <= _CHINA_LON[1])
+    in_china &= (x >= _CHINA_LAT[0]) & (x <= _CHINA_LAT[1])
+    return is_swapped | in_china
+
+
+def _is_off_earth(x: Floats, y: Floats, frame: str) -> NDArray[np.bool_]:
+    return _nowhere(x) if frame.startswith("epsg:") else (np.abs(x) > 180) | (np.abs(y) > 90)
+
+
+def _is_unprojectable(x: Floats, y: Floats, frame: str) -> NDArray[np.bool_]:
+    if not frame.startswith("epsg:"):
+        return _nowhere(x)
+    lon, lat = in_wgs84(x, y, frame)
+    return ~((np.abs(lon) <= 180) & (np.abs(lat) <= 90))
+
+
+def _is_abroad(x: Floats, y: Floats, frame: str) -> NDArray[np.bool_]:
+    if frame not in _SHIFTED_FRAMES:
+        return _nowhere(x)
+    west, south, east, north = _CHINA
+    return ~((x >= west) & (x <= east) & (y >= south) & (y <= north))
+
+
+_RULES: tuple[tuple[_Rule, str, Severity, str], ...] = (
+    (
+        _is_unreadable,
+        "bad_coordinate",
+        "error",
+        "row {row}: longitude or latitude is missing or not a number; write degrees like 113.6253",
+    ),
+    (
+        _is_zero,
+        "bad_coordinate",
+        "error",
+        "row {row}: longitude and latitude are both 0; look the place up again",
+    ),
+    (
+        _is_swapped,
+        "swapped_coordinates",
+        "error",
+        "row {row}: longitude {lon} and latitude {lat} look swapped; exchange them",
+    ),
+    (
+        _is_off_earth,
+        "bad_coordinate",
+        "error",
+        "row {row}: longitude {lon}, latitude {lat} is no place on earth; write degrees",
+    ),
+    (
+        _is_unprojectable,
+        "bad_coordinate",
+        "error",
+        "row {row}: {lon}, {lat} is no place on earth in {frame}; check the layer's system",
+    ),
+    (
+        _is_abroad,
+        "outside_china",
+        "warning",
+        "row {row}: {lon}, {lat} lies outside China; check the coordinates and the frame {frame}",
+    ),
+)
+
+
+def in_wgs84(
+    x: NDArray[np.float64], y: NDArray[np.float64], frame: str
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Give WGS 84 longitudes and latitudes of coordinates in `frame`; all rows at once."""
+    if not frame.startswith("epsg:"):
+        return to_wgs84(lon_deg=x, lat_deg=y, frame=frame)
+    lon, lat = Transformer.from_crs(frame.upper(), "EPSG:4326", always_xy=True).transform(x, y)
+    return np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
