@@ -9,7 +9,8 @@ from pathlib import Path
 
 from benchmarks.cases import sample
 from geodata.basemap import write_basemap
-from geodata.city import CitySettings, CityTables, write_city
+from geodata.city import CityTables, write_city
+from geodata.city_settings import CitySettings
 from geodata.sample import make_city
 from planner.candidates import from_grid
 from planner.suggestion import NewStation, suggest

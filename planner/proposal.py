@@ -16,7 +16,7 @@ from typing import TypeVar
 import geopandas as gpd
 import pandas as pd
 
-from geodata.city import CitySettings
+from geodata.city_settings import CitySettings
 from geodata.errors import UnavailableError
 from geodata.exporters import geopackage, workbook
 from geodata.exporters.draft import finished

@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 from support import small_city
 
-from geodata.city import CitySettings, CityTables, open_city, read_settings, write_city
+from geodata.city import CityTables, open_city, write_city
+from geodata.city_settings import CitySettings, read_settings
 from geodata.errors import InvalidInputError, NotFoundError, UnavailableError
 from geodata.store import open_store
 

@@ -12,7 +12,8 @@ from support import towns
 from support.records import demand_frame, stations_frame
 from support.shell import Ran, yizhan
 
-from geodata.city import CitySettings, CityTables, write_city
+from geodata.city import CityTables, write_city
+from geodata.city_settings import CitySettings
 
 
 def fingerprint(folder: Path) -> dict[str, str]:
@@ -210,6 +211,39 @@ def test_damaged_database_is_said(city: Path) -> None:
     ran = yizhan("coverage", "--city", city)
     assert ran.code == 5
     assert "yizhan.sqlite" in ran.err
+
+
+def test_lost_database_is_said_and_not_made_anew(city: Path) -> None:
+    """Without its database a city has lost its stations: it says so instead of starting empty."""
+    (city / "yizhan.sqlite").unlink()
+    for words in (["coverage"], ["doctor"]):
+        ran = yizhan(*words, "--city", city)
+        assert ran.code == 5
+        assert "yizhan.sqlite" in ran.err + ran.out
+    assert not (city / "yizhan.sqlite").exists()
+
+
+@pytest.mark.parametrize("name", ["streets.parquet", "demand.parquet"])
+def test_doctor_finds_damaged_tables(city: Path, name: str) -> None:
+    """A truncated table is found by doctor, which names it and fails."""
+    (city / name).write_bytes((city / name).read_bytes()[:100])
+    ran = yizhan("doctor", "--city", city)
+    assert ran.code == 5
+    assert name in ran.out
+
+
+@pytest.mark.parametrize("name", ["x\x7f", "a\nb", "\udcff"])
+def test_names_with_control_characters_are_refused_before_anything_is_touched(
+    city: Path, tmp_path: Path, name: str
+) -> None:
+    """A name that no file can hold leaves the city as it was."""
+    before = fingerprint(city)
+    source = file(tmp_path, "s.csv", STATIONS)
+    ran = yizhan(
+        "city", "build", "--city", city, "--stations", source, "--frame", "wgs84", "--name", name
+    )
+    assert ran.code == 2
+    assert fingerprint(city) == before
 
 
 def test_city_without_demand_is_said(tmp_path: Path) -> None:

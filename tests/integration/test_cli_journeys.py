@@ -12,7 +12,8 @@ from support import towns
 from support.records import demand_frame, stations_frame
 from support.shell import yizhan
 
-from geodata.city import CitySettings, CityTables, write_city
+from geodata.city import CityTables, write_city
+from geodata.city_settings import CitySettings
 from web.app import create_app
 from web.settings import Settings
 

@@ -16,7 +16,7 @@ from shapely import box
 from support import towns
 from support.records import demand_frame, stations_frame
 
-from geodata.city import CitySettings
+from geodata.city_settings import CitySettings
 from geodata.errors import UnavailableError
 from geodata.network import from_streets
 from planner.candidates import from_grid, from_hosts

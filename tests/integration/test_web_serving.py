@@ -11,7 +11,8 @@ import pytest
 from flask.testing import FlaskClient
 from support import small_app, small_city
 
-from geodata.city import CitySettings, CityTables, open_city, write_city
+from geodata.city import CityTables, open_city, write_city
+from geodata.city_settings import CitySettings
 from geodata.errors import NotFoundError
 from web import plans
 from web.app import create_app

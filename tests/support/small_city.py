@@ -11,7 +11,8 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geodata.city import City, CitySettings, CityTables, write_city
+from geodata.city import City, CityTables, write_city
+from geodata.city_settings import CitySettings
 from geodata.records import STATION_COLUMNS, Station
 from geodata.streets import STREET_COLUMNS, lengths_m, times
 

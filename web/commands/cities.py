@@ -10,7 +10,8 @@ import click
 
 from geodata.basemap import write_basemap
 from geodata.checks import Finding, check_demand, check_stations, extent_deg
-from geodata.city import City, CitySettings, CityTables, open_city, write_city
+from geodata.city import City, CityTables, open_city, write_city
+from geodata.city_settings import CitySettings
 from geodata.errors import InvalidInputError, NotFoundError
 from geodata.hotspots import find_hotspots
 from geodata.importers.areas import read_areas

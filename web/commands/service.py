@@ -13,9 +13,11 @@ import click
 from granian.constants import Interfaces
 from granian.server import Server
 
-from geodata.city import City, CitySettings, CityTables, open_city, write_city
+from geodata.city import City, CityTables, open_city, write_city
+from geodata.city_settings import CitySettings
 from geodata.errors import NotFoundError, UnavailableError, YizhanError
 from geodata.sample import make_city
+from web import planning
 from web.commands import options, told
 from web.commands.cities import write_map
 from web.commands.plan import (
@@ -27,6 +29,7 @@ from web.commands.plan import (
     write_proposal,
 )
 from web.commands.told import Told
+from web.i18n import Translate, say
 from web.settings import ENVIRONMENT
 
 _PACKAGES = ("geodata", "stations", "planner", "web")
@@ -98,22 +101,17 @@ def doctor(context: Told, /, folder: Path | None) -> None:
     lines = [f"Python {sys.version.split()[0]}", f"yizhan {importlib.metadata.version('yizhan')}"]
     try:
         city = context.city(folder)
-        with city.store() as store:
-            n_stations = len(store.stations())
-        lines.append(f"{city.folder}: {city.settings.name}")
-        lines.append(_("Stations found: {n}").format(n=n_stations))
-        streets = city.network
-        lines.append(
-            _("No streets: straight lines with a detour factor")
-            if streets is None
-            else _("Street nodes: {n}").format(n=f"{streets.n_nodes:,}")
-        )
-        if city.demand is None:
-            problems.append(_("No demand: coverage needs people, or hotspots"))
     except NotFoundError as error:
-        lines.append(str(error))
+        lines.append(say(error, context.language))
     except YizhanError as error:
-        problems.append(str(error))
+        problems.append(say(error, context.language))
+    else:
+        lines.append(f"{city.folder}: {city.settings.name}")
+        for part in (_stations, _streets, _people, _districts):
+            try:
+                lines.append(part(city, _))
+            except YizhanError as error:
+                problems.append(say(error, context.language))
     for line in lines:
         click.echo(line)
     for problem in problems:
@@ -135,6 +133,29 @@ def config(context: Told, /) -> None:
         shown = "…" if field.name in secret and value else value
         rows.append((ENVIRONMENT[field.name], field.name, "" if shown is None else shown))
     told.print_table("", [_("Variable"), _("Setting"), _("Value")], rows)
+
+
+def _stations(city: City, _: Translate) -> str:
+    with city.store() as store:
+        return _("Stations found: {n}").format(n=len(store.stations()))
+
+
+def _streets(city: City, _: Translate) -> str:
+    if city.network is None:
+        return _("No streets: straight lines with a detour factor")
+    return _("Street nodes: {n}").format(n=f"{city.network.n_nodes:,}")
+
+
+def _people(city: City, _: Translate) -> str:
+    with city.store() as store:
+        asked = planning.setting(
+            city, store.stations(), store.hotspots(), version=store.data_version()
+        )
+    return _("People: {n}").format(n=f"{asked.demand.total_people:,.0f}")
+
+
+def _districts(city: City, _: Translate) -> str:
+    return _("Districts: {n}").format(n=0 if city.areas is None else len(city.areas))
 
 
 def run_server(context: Told, folder: Path, host: str, port: int) -> None:

@@ -1,0 +1,223 @@
+"""What an office decides about its city: the keys of ``city.toml``, with their rules."""
+
+from __future__ import annotations
+
+import json
+import math
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from geodata.errors import InvalidInputError
+from geodata.hours import check_hours
+from geodata.records import STATION_KINDS
+from geodata.travel import DETOUR_FACTOR
+
+DEFAULT_COST_CNY = {
+    "co_built": 13_000.0,
+    "smart_24h": 40_000.0,
+    "flagship": 195_000.0,
+}
+"""What a new station costs, by kind: Henan 2019-24 average, smart retrofit, new 22 m² unit."""
+
+LANGUAGES = ("zh", "en")
+"""Languages that pages can be offered in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CitySettings:
+    """What an office decides about its city; the keys of ``city.toml``.
+
+    Attributes
+    ----------
+    name, name_en
+        Shown on pages and files.
+    time_zone
+        IANA name; all hours are in it.
+    languages
+        Offered on pages, first one first.
+    is_synthetic
+        True for an invented city; shown everywhere.
+    attribution
+        Whose data the streets and areas are, shown on every map.
+    map_approval_number
+        审图号 of the published map; empty when there is none yet.
+    new_kind, new_hours, new_seats
+        What a suggested station is, unless the plan says otherwise. Assumptions, and shown as such.
+    cost_cny
+        Cost of a new station by kind (`geodata.records.STATION_KINDS`), 0 or more.
+    detour_factor
+        Street distance over straight line, 1 or more, for a city without streets.
+
+    Raises
+    ------
+    InvalidInputError
+        When a value is of the wrong type or not allowed; names the key, the value, what is allowed.
+    """
+
+    name: str = "未命名城市"
+    name_en: str = "Unnamed city"
+    time_zone: str = "Asia/Shanghai"
+    languages: tuple[str, ...] = ("zh", "en")
+    is_synthetic: bool = False
+    attribution: str = ""
+    map_approval_number: str = ""
+    new_kind: str = "co_built"
+    new_hours: str = "Mo-Su 07:00-21:00"
+    new_seats: int = 12
+    cost_cny: Mapping[str, float] = field(default_factory=lambda: dict(DEFAULT_COST_CNY))
+    detour_factor: float = DETOUR_FACTOR
+
+    def __post_init__(self) -> None:
+        texts = ("name", "name_en", "time_zone", "attribution", "map_approval_number", "new_hours")
+        for key in texts:
+            _check_text(key, getattr(self, key))
+        _check_time_zone(self.time_zone)
+        _check_languages(self.languages)
+        _check_flag("is_synthetic", self.is_synthetic)
+        _check_new_hours(self.new_hours)
+        _check_number("new_seats", self.new_seats, least=0, is_whole=True)
+        _check_number("detour_factor", self.detour_factor, least=1)
+        _check_costs(self.cost_cny)
+        # A plan needs the cost of what it suggests.
+        known = [kind for kind in STATION_KINDS if kind in self.cost_cny]
+        _check_word("new_kind", self.new_kind, known)
+
+    @property
+    def new_cost_cny(self) -> float:
+        """Cost of one suggested station."""
+        return self.cost_cny[self.new_kind]
+
+
+def read_settings(path: Path) -> CitySettings:
+    """Read ``city.toml``.
+
+    Raises
+    ------
+    InvalidInputError
+        When the file is not TOML, or holds an unknown key or a value that is not allowed.
+    """
+    try:
+        table = tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidInputError(
+            "{path} is not valid TOML ({cause}); correct the line", path=path, cause=error
+        ) from error
+    known = {f.name: f for f in fields(CitySettings)}
+    for key in table:
+        if key not in known:
+            raise InvalidInputError(
+                "{path}: key {key!s} is not known; known are {known}",
+                path=path,
+                key=key,
+                known=", ".join(known),
+            )
+    if isinstance(table.get("languages"), list):
+        table["languages"] = tuple(table["languages"])
+    if isinstance(table.get("cost_cny"), dict):
+        table["cost_cny"] = {**DEFAULT_COST_CNY, **table["cost_cny"]}
+    try:
+        return CitySettings(**table)
+    except InvalidInputError as error:
+        raise InvalidInputError(error.template, **{**error.details, "where": path}) from error
+
+
+def to_toml(settings: CitySettings) -> str:
+    """Write ``city.toml``; `read_settings` reads the same settings back."""
+    lines, tables = [], []
+    for key, value in asdict(settings).items():
+        if isinstance(value, Mapping):
+            rows = "\n".join(f"{k} = {_toml_value(v)}" for k, v in value.items())
+            tables.append(f"\n[{key}]\n{rows}")
+        else:
+            lines.append(f"{key} = {_toml_value(value)}")
+    return "\n".join(lines + tables) + "\n"
+
+
+def _toml_value(value: Any) -> str:
+    """Write strings, numbers, booleans and lists of them; for these TOML and JSON agree."""
+    return json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)
+
+
+def _check_text(key: str, value: object) -> None:
+    if not isinstance(value, str) or not value.isprintable():
+        raise InvalidInputError(
+            "{where}: {key} is {value}; write a text in quotes, without control characters",
+            **_named(key, value),
+        )
+
+
+def _check_flag(key: str, value: object) -> None:
+    if not isinstance(value, bool):
+        raise InvalidInputError(
+            "{where}: {key} is {value}; write true or false", **_named(key, value)
+        )
+
+
+def _check_number(key: str, value: object, *, least: int, is_whole: bool = False) -> None:
+    kinds = int if is_whole else (int, float)
+    if isinstance(value, bool) or not isinstance(value, kinds) or not least <= value < math.inf:
+        raise InvalidInputError(
+            "{where}: {key} is {value}; write a number, {least} or more",
+            **_named(key, value),
+            least=least,
+        )
+
+
+def _check_word(key: str, value: object, known: Sequence[str]) -> None:
+    if value not in known:
+        raise InvalidInputError(
+            "{where}: {key} is {value}; write one of {known}",
+            **_named(key, value),
+            known=", ".join(known),
+        )
+
+
+def _check_languages(value: object) -> None:
+    given = value if isinstance(value, tuple) else ()
+    if not given or any(w not in LANGUAGES or given.count(w) > 1 for w in given):
+        raise InvalidInputError(
+            "{where}: {key} is {value}; write a list of {known}, each once",
+            **_named("languages", value),
+            known=", ".join(LANGUAGES),
+        )
+
+
+def _check_time_zone(value: str) -> None:
+    try:
+        ZoneInfo(value)
+    except (LookupError, ValueError, OSError) as error:
+        raise InvalidInputError(
+            "{where}: {key} is {value}; write an IANA name such as Asia/Shanghai",
+            **_named("time_zone", value),
+        ) from error
+
+
+def _check_new_hours(value: str) -> None:
+    try:
+        check_hours(value)
+    except InvalidInputError as error:
+        raise InvalidInputError(
+            "{where}: {key} is {value}; write opening hours like Mo-Su 07:00-21:00",
+            **_named("new_hours", value),
+        ) from error
+
+
+def _check_costs(value: object) -> None:
+    if not isinstance(value, Mapping):
+        raise InvalidInputError(
+            "{where}: {key} is {value}; write a table of costs by kind: {known}",
+            **_named("cost_cny", value),
+            known=", ".join(STATION_KINDS),
+        )
+    for kind, cost in value.items():
+        _check_word("cost_cny", kind, STATION_KINDS)
+        _check_number(f"cost_cny.{kind}", cost, least=0)
+
+
+def _named(key: str, value: object) -> dict[str, object]:
+    """Give the values of a message about a setting; `read_settings` knows where it stands."""
+    return {"where": "city.toml", "key": key, "value": repr(value)}
