@@ -26,6 +26,9 @@ from geodata.errors import InvalidInputError, UnavailableError
 
 LAYER = "basemap"
 
+MOST_LAT_DEG = 85.0511
+"""Web maps end at this latitude, north and south."""
+
 MIN_ZOOM = {
     "motorway": 9,
     "trunk": 9,
@@ -89,7 +92,8 @@ def write_basemap(
     Raises
     ------
     InvalidInputError
-        When there is nothing to draw, or the zooms are out of order.
+        When there is nothing to draw, something lies beyond `MOST_LAT_DEG`, or the zooms are out
+        of order.
     UnavailableError
         When the file cannot be written.
     """
@@ -106,6 +110,7 @@ def write_basemap(
     table = gpd.GeoDataFrame(
         features[["kind", "name"]].astype("str"), geometry=shapes, crs="EPSG:4326"
     )
+    _check_latitudes(table.total_bounds)
     about: dict[str, object] = {
         "name": name,
         "attribution": attribution,
@@ -131,6 +136,18 @@ def write_basemap(
             path=path,
             reason=error.strerror,
         ) from error
+
+
+def _check_latitudes(bounds_deg: NDArray[np.float64]) -> None:
+    """Refuse what the projection of web maps cannot show."""
+    lat = max(bounds_deg[[1, 3]].tolist(), key=abs)
+    if abs(lat) > MOST_LAT_DEG:
+        raise InvalidInputError(
+            "streets or areas reach latitude {lat}, but web maps end at {limit} degrees; "
+            "leave out what lies beyond",
+            lat=f"{lat:.6g}",
+            limit=MOST_LAT_DEG,
+        )
 
 
 def _tiles(

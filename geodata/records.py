@@ -23,6 +23,9 @@ STATION_STATUSES = ("planned", "building", "open", "suspended", "moved", "revoke
 
 STATION_KINDS = ("co_built", "self_built", "smart_24h", "flagship", "mobile")
 
+INVENTED = "Sample data, not real stations"
+"""Stands wherever an invented station or place is shown; the key of its translation."""
+
 HOURS_PER_WEEK = 168
 """Hour 0 is Monday 00:00-01:00, hour 167 Sunday 23:00-24:00, in the city's own time."""
 

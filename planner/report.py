@@ -20,6 +20,7 @@ from branca.element import Element, MacroElement
 from folium.template import Template
 from numpy.typing import NDArray
 
+from geodata.records import INVENTED
 from planner.demand import Demand
 
 Say = Callable[[str], str]
@@ -337,8 +338,6 @@ def _rounded(frame: gpd.GeoDataFrame) -> Any:
     shapes = shapely.set_precision(frame.geometry.to_numpy(), 1e-6, mode="pointwise")
     return frame.set_geometry(list(shapes), crs=frame.crs).__geo_interface__
 
-
-INVENTED = "Sample data, not real stations"
 
 _FATE_TEXT = {
     "served": "Has a station within the standard",

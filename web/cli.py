@@ -4,16 +4,43 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 
 import click
 
 from geodata.errors import YizhanError
-from web.commands import cities, plan, service, stations
 from web.commands.told import Told, print_error, print_usage
 from web.settings import LANGUAGES, Settings
 
+_ROOMS = {
+    "demo": "service",
+    "city": "cities",
+    "stations": "stations",
+    "coverage": "plan",
+    "hotspots": "hotspots",
+    "suggest": "plan",
+    "propose": "plan",
+    "serve": "service",
+    "doctor": "service",
+    "config": "service",
+}
+"""Commands, and the module of `web.commands` that each is in."""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+class _Commands(click.Group):
+    """Loads a command when it is asked for: one must not wait for the libraries of all."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
+        return list(_ROOMS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _ROOMS:
+            return None
+        found: click.Command = getattr(import_module(f"web.commands.{_ROOMS[cmd_name]}"), cmd_name)
+        return found
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="yizhan")
 @click.option(
     "--lang", type=click.Choice(LANGUAGES), help="Language; default $YIZHAN_LANGUAGE, zh."
@@ -23,21 +50,6 @@ def cli(context: click.Context, lang: str | None) -> None:
     """Yizhan 驿站: stations for outdoor workers, and where the next ones belong."""
     settings = Settings.from_environment(os.environ)
     context.obj = Told(settings, lang or settings.language)
-
-
-for _command in (
-    service.demo,
-    cities.city,
-    stations.stations,
-    plan.coverage,
-    cities.hotspots,
-    plan.suggest,
-    plan.propose,
-    service.serve,
-    service.doctor,
-    service.config,
-):
-    cli.add_command(_command)
 
 
 def main() -> None:

@@ -40,7 +40,8 @@ def say(error: YizhanError, language: str) -> str:
     Parameters
     ----------
     error
-        The error; its values are put into the translated sentence.
+        The error; its values are put into the translated sentence. A value that is an error of
+        ours itself, such as the reason for another one, is said in the same language.
     language
         ``zh`` or ``en``.
     """
@@ -48,6 +49,9 @@ def say(error: YizhanError, language: str) -> str:
     details = dict(error.details)
     if isinstance(details.get("what"), str):
         details["what"] = translate(str(details["what"]))
+    for name, value in error.details.items():
+        if isinstance(value, YizhanError):
+            details[name] = say(value, language)
     return str(type(error)(translate(error.template), **details))
 
 

@@ -44,6 +44,9 @@ SPLIT_M2 = 500_000.0
 LARGEST_M2 = 10_000e6
 """A larger polygon does not say where its people are."""
 
+MOST_PEOPLE = 1e9
+"""No single place has more people; a larger number is no head count."""
+
 _PEOPLE = (
     "people", "人数", "劳动者人数", "population", "人口", "人口数", "workers", "headcount", "pop",
 )  # fmt: skip
@@ -142,6 +145,8 @@ def _people(column: pd.Series, sieve: Sieve) -> NDArray[np.float64]:
         (people < 0, "row {row}: {column} is {value}; it must be 0 or more"),
     ):
         sieve.refuse(bad, "bad_people", template, text, column=name)
+    template = "row {row}: {column} is {value}; no place has more than 1,000,000,000 people"
+    sieve.refuse(people > MOST_PEOPLE, "too_many_people", template, text, column=name)
     return people
 
 
@@ -149,7 +154,7 @@ def _add_places(
     table: pd.DataFrame, raw: RawShapes, sieve: Sieve, *, path: Path, frame: str
 ) -> str:
     """Add `shape` and `key`, what makes a place the same place; give the frame."""
-    cells = _cell_column(raw.rows)
+    cells = _cell_column(raw.rows, has_place=_has_place(raw))
     if cells is not None:
         valid = is_cell(cells)
         template = "row {row}: {value} is not an H3 cell; fifteen hexadecimal digits are needed"
@@ -165,15 +170,25 @@ def _add_places(
     return used
 
 
-def _cell_column(rows: pd.DataFrame) -> pd.Series | None:
-    """Give the column of H3 cells: one with such a name whose cells mostly are valid."""
+def _cell_column(rows: pd.DataFrame, *, has_place: bool) -> pd.Series | None:
+    """Give the column of H3 cells: one with such a name whose cells mostly are valid.
+
+    Where nothing else says where a row is, a column whose name leaves no doubt is one in any case.
+    """
     for name in _CELL:
         column = column_named(rows, (name,))
         if column is not None:
             cells = texts(rows[column])
             if is_cell(cells).sum() > 0.5 * (cells != "").sum():
                 return cells
-    return None
+    column = column_named(rows, _CELL[:-2])
+    return None if has_place or column is None else texts(rows[column])
+
+
+def _has_place(raw: RawShapes) -> bool:
+    """Tell whether there is a geometry, or a column for coordinates."""
+    fields = {words.field_of(str(c)) for c in raw.rows.columns}
+    return raw.shapes is not None or bool(fields & {"lon", "lat", "lon_lat"})
 
 
 def _checked(shapes: NDArray[np.object_], sieve: Sieve) -> NDArray[np.object_]:

@@ -36,6 +36,9 @@ CLASH_M = 300.0
 """Farther than this, an id shared by two sources with unlike names is a clash."""
 
 _SIMILAR = 0.75
+_MOST_NEIGHBOURS = 20
+"""A name is compared with no more others nearby; some files put a whole city at one point."""
+
 _COMMON = re.compile(
     r"[()\[\]·,.、]|户外劳动者|服务站点|服务站|工会|驿站|爱心|站点|郑州市?|河南省?|union|station"
 )
@@ -65,7 +68,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
-    """Two stations that may be the same one."""
+    """A station of the file, and another one that it may be the same as."""
 
     id: str
     other_id: str
@@ -84,7 +87,7 @@ class Difference:
     changed
         Stations in both, with a field that differs.
     duplicates
-        Pairs with at least one station of the file.
+        Stations of the file, each once, with the nearest one of a similar name.
     findings
         ``near_duplicate``, ``vanished`` and, refused, ``id_of_another_source``.
     n_refused
@@ -240,10 +243,15 @@ def _clash(before: Mapping[str, Any], record: Mapping[str, Any], row: int) -> Fi
 
 def are_similar(name: str, other: str) -> bool:
     """Tell whether two names may mean one station, apart from the words that all stations share."""
-    a, b = (_COMMON.sub("", words.plain(n)) or words.plain(n) for n in (name, other))
+    a, b = _own_part(name), _own_part(other)
     if min(len(a), len(b)) >= 2 and (a in b or b in a):
         return True
-    return difflib.SequenceMatcher(None, a, b, autojunk=False).ratio() >= _SIMILAR
+    match = difflib.SequenceMatcher(None, a, b, autojunk=False)
+    return match.quick_ratio() >= _SIMILAR and match.ratio() >= _SIMILAR  # quick is never less
+
+
+def _own_part(name: str) -> str:
+    return _COMMON.sub("", words.plain(name)) or words.plain(name)
 
 
 def _duplicates(
@@ -252,24 +260,48 @@ def _duplicates(
     ids = list(stations)
     if len(ids) < 2:
         return
+    fresh = set(of_file)
+    twins = list(_twins(stations, fresh))
+    yield from twins
+    told = {twin.id for twin in twins}
+    ids = [i for i in ids if i not in told]
     lon, lat = np.array([_position(stations[i]) for i in ids], dtype=np.float64).T
     plane = LocalMetres(lon_deg=float(np.median(lon)), lat_deg=float(np.median(lat)))
-    pairs = _near_pairs(plane.to_xy_m(lon_deg=lon, lat_deg=lat))
-    fresh = set(of_file)
-    for i, j in pairs:
-        a, b = (ids[i], ids[j]) if ids[i] in fresh else (ids[j], ids[i])
-        if a not in fresh or not are_similar(stations[a]["name"], stations[b]["name"]):
+    for i, j in _near_pairs(plane.to_xy_m(lon_deg=lon, lat_deg=lat)):
+        a, b = (ids[j], ids[i]) if ids[j] in fresh else (ids[i], ids[j])
+        if a not in fresh or a in told:
+            continue
+        if not are_similar(stations[a]["name"], stations[b]["name"]):
             continue
         distance_m = _distance_m(stations[a], stations[b])
         if distance_m < NEAR_M:
+            told.add(a)
             yield Duplicate(a, b, distance_m)
 
 
+def _twins(stations: Mapping[str, Mapping[str, Any]], fresh: set[str]) -> Iterator[Duplicate]:
+    """Pair stations of the file with the first one of the same name and position."""
+    groups: dict[tuple[str, float, float], list[str]] = {}
+    for station_id, record in stations.items():
+        groups.setdefault((_own_part(record["name"]), *_position(record)), []).append(station_id)
+    for group in groups.values():
+        # One of the register stays to be compared with the others nearby, if there is any.
+        first = next((i for i in group if i not in fresh), group[0])
+        yield from (Duplicate(i, first, 0.0) for i in group if i in fresh and i != first)
+
+
 def _near_pairs(xy_m: NDArray[np.float64]) -> list[tuple[int, int]]:
-    """Give pairs within a little more than `NEAR_M` in the plane, in order."""
+    """Give pairs within a little more than `NEAR_M` in the plane, the nearest first."""
     is_place = np.flatnonzero(np.isfinite(xy_m).all(axis=1))
-    pairs = cKDTree(xy_m[is_place]).query_pairs(NEAR_M * 1.1, output_type="ndarray")
-    return sorted((int(is_place[i]), int(is_place[j])) for i, j in pairs)
+    near_m, near = cKDTree(xy_m[is_place]).query(
+        xy_m[is_place], k=_MOST_NEIGHBOURS + 1, distance_upper_bound=NEAR_M * 1.1
+    )
+    at, which = np.nonzero(np.isfinite(near_m))
+    one, other = is_place[at], is_place[near[at, which]]
+    low, high = np.minimum(one, other), np.maximum(one, other)
+    order = np.lexsort((high, low, near_m[at, which]))
+    pairs = zip(low[order].tolist(), high[order].tolist(), strict=True)
+    return list(dict.fromkeys(pair for pair in pairs if pair[0] != pair[1]))
 
 
 def _near(

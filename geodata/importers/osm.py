@@ -74,12 +74,11 @@ def read_streets(path: Path, *, progress: Progress | None = None) -> Connected:
         ways = list(_read_ways(path, progress))
     except (RuntimeError, UnicodeDecodeError, ValueError) as error:
         raise InvalidInputError(
-            "{path} is not a readable OpenStreetMap file ({cause}); give an .osm.pbf extract",
+            "{path} is not a readable OpenStreetMap file; give an .osm.pbf extract",
             path=path.name,
-            cause=error,
         ) from error
     pieces = list(_cut_at_junctions([w for w in ways if w.role == "street"]))
-    if not pieces:
+    if not any(len(set(piece.coords)) > 1 for piece in pieces):
         raise InvalidInputError(
             "{path} holds no streets; give an extract with the highway ways of the city",
             path=path.name,

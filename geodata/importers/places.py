@@ -30,7 +30,7 @@ def read_geojson(path: Path, content: bytes) -> RawTable:
     InvalidInputError
         When it is no FeatureCollection, or names a coordinate system that is not known.
     """
-    text = decoded(path, content)
+    text = decoded(path, content, kind="GeoJSON")
     if not text.lstrip().startswith("{"):
         raise InvalidInputError("{path} is not GeoJSON: it must begin with a brace", path=path)
     try:

@@ -7,6 +7,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from pyproj import CRS
 
 from geodata.checks import Finding
@@ -16,6 +17,9 @@ from geodata.importers import positions
 from geodata.importers.raw import RawTable
 from geodata.importers.shapes import RawShapes, Shapes
 from geodata.importers.sieve import Sieve
+
+WIDEST_DEG = 180.0
+"""A polygon as wide as this does not say which side of the earth is inside."""
 
 
 def locate(raw: RawShapes, sieve: Sieve, *, path: Path, frame: str) -> tuple[Shapes, str]:
@@ -101,7 +105,7 @@ def _on_earth(sieve: Sieve, shapes: Shapes) -> Shapes:
     sieve.refuse(
         swapped,
         "swapped_coordinates",
-        "row {row}: longitude and latitude ({value}) look swapped; exchange them",
+        "row {row}: longitude and latitude ({value}) may be swapped; check and exchange them",
         shown,
     )
     sieve.refuse(
@@ -110,6 +114,18 @@ def _on_earth(sieve: Sieve, shapes: Shapes) -> Shapes:
         "row {row}: {value} is no longitude and latitude on earth; degrees are needed",
         shown,
     )
+    round_earth = _width_deg(np.where(sieve.stays, shapes, None)) >= WIDEST_DEG
+    template = "row {row}: its shape reaches halfway round the earth or farther; draw it again"
+    sieve.refuse(round_earth, "too_large", template)
     kept = shapes.copy()
     kept[~sieve.stays] = None
     return kept
+
+
+def _width_deg(shapes: Shapes) -> NDArray[np.float64]:
+    """Give how far the widest part of each shape reaches from west to east."""
+    parts, of = shapely.get_parts(shapes, return_index=True)
+    west, _, east, _ = shapely.bounds(parts).reshape(-1, 4).T
+    widest = np.zeros(len(shapes))
+    np.fmax.at(widest, of, east - west)
+    return widest

@@ -103,7 +103,7 @@ _RULES: tuple[tuple[_Rule, str, Severity, str], ...] = (
         _is_swapped,
         "swapped_coordinates",
         "error",
-        "row {row}: longitude {lon} and latitude {lat} look swapped; exchange them",
+        "row {row}: longitude {lon} and latitude {lat} may be swapped; check and exchange them",
     ),
     (
         _is_off_earth,

@@ -42,13 +42,13 @@ class RawTable:
     sha256: str = ""
 
 
-def decoded(path: Path, content: bytes) -> str:
+def decoded(path: Path, content: bytes, *, kind: str = "CSV") -> str:
     """Give the text of a file in UTF-8, UTF-16 with its mark, or GB18030 (which holds GBK).
 
     Raises
     ------
     InvalidInputError
-        When it is none of these.
+        When it is none of these; says to save it as `kind` again.
     """
     encodings = ["utf-8-sig", "gb18030"]
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
@@ -61,7 +61,9 @@ def decoded(path: Path, content: bytes) -> str:
         except UnicodeDecodeError:
             continue
     raise InvalidInputError(
-        "{path} is not text in UTF-8 or GB18030 (GBK); save it again as CSV UTF-8", path=path
+        "{path} is not text in UTF-8 or GB18030 (GBK); save it again as {kind} in UTF-8",
+        path=path.name,
+        kind=kind,
     )
 
 

@@ -36,6 +36,10 @@ from geodata.importers.table import MAX_BYTES, read_table
 
 ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".geojson", ".json", ".gz", ".gpkg", ".parquet", ".zip")
 _GRIDS = tuple(e for e in TABLE_ENDINGS if e not in (".geojson", ".json", ".gpkg"))
+_BROKEN = (
+    pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pa.ArrowException,
+    shapely.errors.GEOSException, OSError, ValueError, TypeError, KeyError,
+)  # fmt: skip
 Shapes = NDArray[np.object_]
 
 
@@ -84,11 +88,19 @@ def read_shapes(path: Path, *, headers: Sequence[str] = ()) -> RawShapes:
     content = _content(path)
     try:
         raw = _read(path, content)
-    except (pyogrio.errors.DataSourceError, pa.ArrowException, CRSError, OSError) as error:
+    except InvalidInputError:
+        raise
+    except CRSError as error:
         raise InvalidInputError(
-            "{path} cannot be read ({reason}); export it again from its source",
+            "{path} names a coordinate system that is not known; save it in WGS 84",
             path=path.name,
-            reason=error,
+        ) from error
+    except _BROKEN as error:
+        # What a library says is in its own words, and about a copy with another name.
+        raise InvalidInputError(
+            "{path} is damaged, or of another kind than its name says; "
+            "export it again from its source",
+            path=path.name,
         ) from error
     if len(raw.rows) == 0:
         raise InvalidInputError("{path} holds no rows; nothing can be read from it", path=path)
@@ -167,7 +179,7 @@ def _of_frame(frame: gpd.GeoDataFrame) -> RawShapes:
 
 def _read_geojson(path: Path, content: bytes) -> RawShapes:
     try:
-        document = orjson.loads(decoded(path, content))
+        document = orjson.loads(decoded(path, content, kind="GeoJSON"))
     except orjson.JSONDecodeError as error:
         raise InvalidInputError(
             "{path} is not valid JSON: {reason} (line {line}, column {column})",
@@ -186,21 +198,21 @@ def _read_geojson(path: Path, content: bytes) -> RawShapes:
     for number, feature in enumerate(features, start=1):
         fields = feature if isinstance(feature, dict) else {}
         own = {"id": fields["id"]} if fields.get("id") is not None else {}
-        records.append({**own, **(fields.get("properties") or {})})
-        shape, reason = _shape_of(fields.get("geometry"))
+        named = fields.get("properties")
+        records.append({**own, **(named if isinstance(named, dict) else {})})
+        shape, is_broken = _shape_of(fields.get("geometry"))
         shapes.append(shape)
-        if reason:
-            findings.append(_broken(number, reason))
+        if is_broken:
+            findings.append(_broken(number))
     rows = pd.DataFrame(records, index=range(1, len(records) + 1), dtype=object)
     crs = document.get("crs")
     named = CRS.from_user_input(crs["properties"]["name"]) if _names_crs(crs) else None
     return RawShapes(rows, np.array([*shapes, None], object)[:-1], named, tuple(findings))
 
 
-def _broken(row: int, reason: str) -> Finding:
-    template = "row {row}: its geometry is broken ({value}); draw it again"
-    details = {"row": row, "value": reason}
-    return Finding("bad_geometry", template, details, "file", row, "geometry", "error")
+def _broken(row: int) -> Finding:
+    template = "row {row}: its geometry is broken; draw it again"
+    return Finding("bad_geometry", template, {"row": row}, "file", row, "geometry", "error")
 
 
 def _names_crs(crs: object) -> bool:
@@ -213,10 +225,11 @@ def _names_crs(crs: object) -> bool:
     return isinstance(properties, dict) and "name" in properties
 
 
-def _shape_of(geometry: object) -> tuple[shapely.Geometry | None, str]:
+def _shape_of(geometry: object) -> tuple[shapely.Geometry | None, bool]:
+    """Give the shape, and whether there is one that cannot be read."""
     if geometry is None:
-        return None, ""
+        return None, False
     try:
-        return shapely.from_geojson(orjson.dumps(geometry)), ""
-    except (shapely.errors.GEOSException, orjson.JSONEncodeError) as error:
-        return None, str(error)
+        return shapely.from_geojson(orjson.dumps(geometry)), False
+    except (shapely.errors.GEOSException, orjson.JSONEncodeError):
+        return None, True

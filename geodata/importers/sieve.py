@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geodata.checks import Finding
-from geodata.errors import InvalidInputError
+from geodata.errors import InvalidInputError, YizhanError
 from geodata.importers.report import ImportReport
 
 LISTED_ROWS = 10_000
@@ -88,11 +88,13 @@ class Sieve:
         """
         found = sorted(self.findings, key=lambda f: f.row if f.row is not None else 0)
         if not self.stays.any():
+            first = next((f for f in found if f.severity == "error"), None)
             raise InvalidInputError(
                 "{path}: none of the {n} rows can be used; the first: {reason}",
                 path=path.name,
                 n=len(self.rows),
-                reason=next((f.message for f in found if f.severity == "error"), "-"),
+                # Not its sentence: whoever shows this says the reason in the reader's language.
+                reason=YizhanError(first.template, **first.details) if first else "-",
             )
         n_refused = int((~self.stays).sum())
         return ImportReport(frame, 1.0, tuple(found), len(self.rows), n_refused)

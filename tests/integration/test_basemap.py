@@ -222,3 +222,27 @@ def test_the_tables_of_the_caller_are_not_changed(tmp_path: Path) -> None:
     write_basemap(tmp_path / "map.pmtiles", streets, areas, name="x", attribution="")
     pd.testing.assert_frame_equal(streets, before[0])
     pd.testing.assert_frame_equal(areas, before[1])
+
+
+@pytest.mark.parametrize(("lat", "is_refused"), [(85.05, False), (85.06, True), (-89.9999, True)])
+def test_what_web_maps_cannot_show_is_refused(tmp_path: Path, lat: float, is_refused: bool) -> None:
+    """Their projection ends at 85.05 degrees; streets beyond it get a sentence that says so."""
+    path = tmp_path / "map.pmtiles"
+    streets = _streets([("primary", "x", [(0, 0), (1, 1)])])
+    line = shapely.LineString([(LON, lat), (LON + 0.01, lat)])
+    streets = streets.set_geometry([line], crs="EPSG:4326")
+    if is_refused:
+        with pytest.raises(InvalidInputError, match="web maps end at 85.0511"):
+            write_basemap(path, streets, name="x", attribution="y")
+    else:
+        write_basemap(path, streets, name="x", attribution="y")
+    assert path.exists() is not is_refused
+
+
+def test_streets_without_length_do_not_stop_the_map(tmp_path: Path) -> None:
+    """A street from a position to itself is drawn or left out, or refused in a sentence."""
+    streets = _streets([("primary", "x", [(0, 0), (0, 0)])])
+    try:
+        write_basemap(tmp_path / "map.pmtiles", streets, name="x", attribution="y")
+    except InvalidInputError as error:
+        assert "nothing to draw" in str(error)

@@ -202,3 +202,25 @@ def test_hostile_names_stay_text(tmp_path: Path) -> None:
     hostile = "\"><img onerror=alert(1)> {{7*7}} '; DROP TABLE x"
     result = _read(tmp_path, _frame([shapely.box(1, 1, 2, 2)], id=[hostile], name=[hostile]))
     assert result.areas[["id", "name"]].to_numpy().tolist() == [[hostile, hostile]]
+
+
+def test_areas_round_the_earth_are_refused_and_pairs_across_the_date_line_are_not(
+    tmp_path: Path,
+) -> None:
+    """What is as wide as half the earth does not say which side is inside; parts count singly."""
+    pair = shapely.MultiPolygon([shapely.box(-180, 0, -179, 1), shapely.box(179, 0, 180, 1)])
+    shapes = [shapely.box(-180, -90, 180, 90), shapely.box(0, 0, 180, 1), pair]
+    result = _read(tmp_path, _frame([*shapes, shapely.box(113, 34, 114, 35)]))
+    assert _errors(result) == [("too_large", 1), ("too_large", 2)]
+
+
+@pytest.mark.parametrize("properties", [["a"], "abc", 5])
+def test_areas_without_properties_are_called_by_their_row(
+    tmp_path: Path, properties: object
+) -> None:
+    """GeoJSON whose properties are no object is read; the rows have no id and no name."""
+    geometry = shapely.geometry.mapping(shapely.box(113, 34, 114, 35))
+    feature = {"type": "Feature", "properties": properties, "geometry": geometry}
+    path = tmp_path / "areas.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), "utf-8")
+    assert read_areas(path, frame="wgs84").areas["id"].to_list() == ["1"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import h3
 import numpy as np
 import openpyxl
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import shapely
 from hypothesis import given, settings
@@ -18,7 +21,7 @@ from pyproj import Geod
 
 from geodata.areas import size_m2
 from geodata.checks import check_demand
-from geodata.errors import InvalidInputError, NotFoundError
+from geodata.errors import InvalidInputError, NotFoundError, YizhanError
 from geodata.frames import from_wgs84
 from geodata.grid import cell_centres, cell_of, cell_polygons
 from geodata.importers.demand import DEMAND_COLUMNS, DemandImport, read_demand
@@ -116,6 +119,88 @@ def test_each_bad_row_is_refused_with_its_number(tmp_path: Path) -> None:
     assert "row 2: people is -1; it must be 0 or more" in [
         f.message for f in result.report.findings
     ]
+
+
+@pytest.mark.parametrize(("people", "n"), [("1e9", 0), ("1000000001", 1), ("1e308", 1)])
+def test_more_people_than_any_place_has_are_refused(tmp_path: Path, people: str, n: int) -> None:
+    """A finite number that later sums overflow on is no head count."""
+    path = _csv(tmp_path, f"h3,people\n{CELLS[0]},{people}\n{CELLS[1]},1\n")
+    assert _codes(read_demand(path)) == [("too_many_people", 2)] * n
+
+
+def test_bad_cells_alone_are_called_bad_cells(tmp_path: Path) -> None:
+    """A table with nothing but a cell column is told what is wrong with its cells."""
+    with pytest.raises(InvalidInputError, match="row 2: nonsense is not an H3 cell"):
+        read_demand(_csv(tmp_path, "h3,people\nnonsense,2\n1234,3\n"))
+    with pytest.raises(InvalidInputError, match="no longitude and latitude"):
+        read_demand(_csv(tmp_path, "id,people\nnonsense,2\n", "ids.csv"))
+    both = _csv(tmp_path, "cell,lon,lat,people\nA7,113.6,34.7,2\n", "both.csv")
+    assert read_demand(both, frame="wgs84").demand["people"].to_list() == [2.0]
+
+
+@pytest.mark.parametrize("properties", [["a"], "abc", 5, None])
+def test_properties_that_are_none_leave_cells_empty(tmp_path: Path, properties: object) -> None:
+    """GeoJSON whose properties are no object lacks the people of that row, and says so."""
+    place = {"type": "Point", "coordinates": [LON, LAT]}
+    features = [
+        {"type": "Feature", "properties": p, "geometry": place} for p in (properties, {"people": 3})
+    ]
+    path = _csv(tmp_path, json.dumps({"type": "FeatureCollection", "features": features}), "a.json")
+    assert _codes(read_demand(path, frame="wgs84")) == [("bad_people", 1)]
+
+
+@pytest.mark.parametrize(
+    "box",
+    [(-180, -90, 180, 90), (-90, -90, 90, 90), (-179, -1, 179, 1), (-80, -60, 80, 60)],
+)
+def test_polygons_that_hold_half_the_earth_are_too_large(
+    tmp_path: Path, box: tuple[float, float, float, float]
+) -> None:
+    """A polygon round the earth has a geodesic size of about 0, but is not small."""
+    shapes = [shapely.box(*box), _square(100.0)]
+    frame = gpd.GeoDataFrame({"people": [1, 2]}, geometry=shapes, crs="EPSG:4326")
+    frame.to_parquet(tmp_path / "a.parquet")
+    assert _codes(read_demand(tmp_path / "a.parquet")) == [("too_large", 1)]
+
+
+@pytest.mark.parametrize("name", ["a.parquet", "a.zip", "a.gpkg", "a.geojson.gz"])
+@pytest.mark.parametrize("content", [b"PAR1 nothing", b"PK\x03\x04 nothing", b"SQLite format 3\0"])
+def test_damaged_files_are_said_in_our_own_words(tmp_path: Path, name: str, content: bytes) -> None:
+    """The message shows neither a library's words nor the path of a copy."""
+    packed = gzip.compress(content) if name.endswith(".gz") else content
+    (tmp_path / name).write_bytes(packed)
+    with pytest.raises(InvalidInputError) as caught:
+        read_demand(tmp_path / name)
+    assert caught.value.details == {"path": name}
+
+
+def test_broken_geometry_of_parquet_is_said_in_our_own_words(tmp_path: Path) -> None:
+    """A GeoParquet file whose geometry column holds no shapes is one sentence, no traceback."""
+    frame = gpd.GeoDataFrame({"people": [1]}, geometry=[_square(9.0)], crs="EPSG:4326")
+    frame.to_parquet(tmp_path / "good.parquet")
+    table = pq.read_table(tmp_path / "good.parquet")
+    broken = table.set_column(1, "geometry", pa.array([b"no shape"]))
+    pq.write_table(broken.replace_schema_metadata(table.schema.metadata), tmp_path / "a.parquet")
+    with pytest.raises(InvalidInputError, match="damaged"):
+        read_demand(tmp_path / "a.parquet")
+
+
+def test_geojson_that_is_no_text_is_asked_for_as_geojson(tmp_path: Path) -> None:
+    """Who has GeoJSON is not told to save it as CSV."""
+    (tmp_path / "a.geojson").write_bytes(b'{"type": "\xff\xff\0"}')
+    with pytest.raises(InvalidInputError, match="save it again as GeoJSON in UTF-8"):
+        read_demand(tmp_path / "a.geojson")
+
+
+def test_a_refused_file_gives_its_first_reason_for_translation(tmp_path: Path) -> None:
+    """The reason keeps its template and values, so that it can be said in Chinese as well."""
+    path = _csv(tmp_path, f"h3,people\n{CELLS[0]},-5\n")
+    with pytest.raises(InvalidInputError) as caught:
+        read_demand(path)
+    reason = caught.value.details["reason"]
+    assert isinstance(reason, YizhanError)
+    assert reason.details["value"] == "-5"
+    assert str(reason) in str(caught.value)
 
 
 def test_bad_places_are_refused_with_their_row(tmp_path: Path) -> None:

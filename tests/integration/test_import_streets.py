@@ -182,3 +182,19 @@ def test_porto_alegre_reads_whole(shared_data: Path) -> None:
     assert len(streets) > 20_000
     assert np.isfinite(streets.length_m).all()
     assert streets.geometry.is_valid.all()
+
+
+@pytest.mark.parametrize("refs", [[1, 1], [1, 1, 99], [1, 2], [1, 99], [98, 99]])
+def test_streets_of_no_length_are_no_streets(tmp_path: Path, refs: list[int]) -> None:
+    """Loops on one node, nodes at one position and unknown nodes do not fall apart: none is one."""
+    path = write(tmp_path / "a.osm", {1: (113.0, 34.0), 2: (113.0, 34.0)}, [(refs, ROAD)])
+    with pytest.raises(InvalidInputError, match="holds no streets"):
+        read_streets(path)
+
+
+def test_an_unreadable_extract_is_said_in_our_own_words(tmp_path: Path) -> None:
+    """The message names the file and repeats nothing of the library."""
+    (tmp_path / "a.osm").write_bytes(b"not an extract")
+    with pytest.raises(InvalidInputError) as caught:
+        read_streets(tmp_path / "a.osm")
+    assert caught.value.details == {"path": "a.osm"}

@@ -1,4 +1,4 @@
-"""``yizhan city build`` and ``yizhan hotspots build``: real input into a city folder."""
+"""``yizhan city build``: real input into a city folder."""
 
 from __future__ import annotations
 
@@ -13,11 +13,9 @@ from geodata.checks import Finding, check_demand, check_stations, extent_deg
 from geodata.city import City, CityTables, open_city, write_city
 from geodata.city_settings import CitySettings
 from geodata.errors import InvalidInputError, NotFoundError
-from geodata.hotspots import find_hotspots
 from geodata.importers.areas import read_areas
 from geodata.importers.demand import read_demand
 from geodata.importers.osm import read_streets
-from geodata.importers.points import read_points
 from geodata.importers.report import ImportReport
 from geodata.importers.stations import read_stations
 from web.commands import options, told
@@ -86,46 +84,6 @@ def build(
         )
         bar.done(_("Done"))
     click.echo(_("City ready: {folder}").format(folder=built.folder))
-
-
-@click.group()
-def hotspots() -> None:
-    """Hotspots: places where outdoor workers gather."""
-
-
-@hotspots.command(name="build")
-@options.city
-@click.option("--points", type=options.PATH, required=True, help="Points of activity.")
-@click.option(
-    "--k",
-    type=click.IntRange(min=2),
-    default=10,
-    show_default=True,
-    help="Fewest distinct workers of a hotspot that is kept.",
-)
-@options.frame
-@click.pass_obj
-def build_hotspots(context: Told, /, folder: Path | None, points: Path, k: int, frame: str) -> None:
-    """Find hotspots in points of activity; those with fewer than k distinct workers are dropped.
-
-    Example: yizhan hotspots build --points activity.csv --frame gcj02
-    """
-    opened = context.city(folder)
-    _ = context.translate
-    with told.stages(3, _("Reading points")) as bar:
-        read = read_points(points, frame=frame)
-        bar.next(_("Looking for hotspots"))
-        found = find_hotspots(read.points, k=k)
-        bar.next(_("Writing"))
-        with opened.store() as store:
-            store.replace_hotspots(found)
-        bar.done(_("Done"))
-    report_refused(context, points, read.report)
-    click.echo(
-        _("{n} hotspots with at least {k} workers, from {points} points").format(
-            n=len(found), k=k, points=len(read.points)
-        )
-    )
 
 
 def write_map(

@@ -10,9 +10,9 @@ import geopandas as gpd
 
 from geodata.city import City
 from geodata.importers.hosts import read_hosts
+from geodata.records import INVENTED
 from planner.coverage import WEEKDAYS, Coverage
 from planner.proposal import write
-from planner.report import INVENTED
 from planner.setting import Setting
 from planner.suggestion import Suggestion
 from web import planning

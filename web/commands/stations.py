@@ -11,7 +11,7 @@ import click
 from geodata.errors import InvalidInputError
 from geodata.importers.difference import compare
 from geodata.importers.stations import read_stations
-from planner.report import INVENTED
+from geodata.records import INVENTED
 from stations.availability import of_hours
 from stations.catalogue import Catalogue
 from stations.finder import Near, NearRequest, find

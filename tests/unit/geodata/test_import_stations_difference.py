@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from time import perf_counter
 from typing import Any
 
 import geopandas as gpd
@@ -149,6 +150,30 @@ def test_duplicates_within_the_file_are_found_once() -> None:
     assert compare(register(*twins), far).duplicates == ()
 
 
+def test_each_row_of_a_crowd_is_reported_once() -> None:
+    """Of three at one place the first stays, and each other row is told which one it repeats."""
+    crowd = [row(str(i), "建设路驿站") for i in range(3)]
+    found = compare(to_frame([]), incoming(*crowd))
+    assert [(d.id, d.other_id) for d in found.duplicates] == [("1", "0"), ("2", "0")]
+    assert [f.row for f in found.findings] == [3, 4]
+    beside = incoming(*crowd, row("3", "建设路 驿站二", *moved(5.0)))
+    found = compare(register(row("9", "建设路站", *moved(2.0)), source="other"), beside)
+    assert {d.id: d.other_id for d in found.duplicates} == {"0": "9", "1": "0", "2": "0", "3": "9"}
+
+
+@pytest.mark.parametrize("names", [["建设路驿站"], ["第{}号 {} 驿站"]])
+def test_a_file_that_puts_everything_at_one_point_is_compared_soon(names: list[str]) -> None:
+    """5,000 coinciding rows, of one name or of as many, are no five thousand squared pairs."""
+    rows = [row(str(i), names[0].format(i, chr(0x4E00 + i))) for i in range(5000)]
+    file = incoming(*rows)
+    start_s = perf_counter()
+    found = compare(to_frame([]), file)
+    assert perf_counter() - start_s < 10.0  # all pairs take many minutes
+    told = [d.id for d in found.duplicates]
+    assert len(told) == len(set(told))
+    assert len(told) == 4999 or len(names[0]) > 5
+
+
 @pytest.mark.parametrize(
     ("name", "other", "expected"),
     [
@@ -209,7 +234,7 @@ def test_the_answer_for_programs_is_json() -> None:
     codes = [(f["row"], f["code"]) for f in answer["findings"]]
     assert codes == [
         (None, "vanished"),
-        (3, "near_duplicate"),
+        (4, "near_duplicate"),
         (5, "missing_name"),
         (6, "bad_coordinate"),
         (7, "bad_number"),

@@ -98,6 +98,22 @@ def test_what_an_error_is_about_is_translated_too() -> None:
     assert "Open" in say(untouched, "zh")
 
 
+def test_the_reason_for_an_error_is_translated_too() -> None:
+    """A value that is an error itself is said in the reader's language inside the sentence."""
+    reason = InvalidInputError(
+        "row {row}: {column} is {value}; it must be 0 or more", row=2, column="人数", value="-5"
+    )
+    error = InvalidInputError(
+        "{path}: none of the {n} rows can be used; the first: {reason}",
+        path="a.csv",
+        n=1,
+        reason=reason,
+    )
+    assert say(error, "zh").endswith(say(reason, "zh"))
+    assert say(error, "en").endswith(str(reason))
+    assert say(reason, "zh") != str(reason)
+
+
 def test_a_sentence_that_is_not_in_the_catalogue_stays_english() -> None:
     """Nothing is lost when a translation is missing."""
     assert translator("zh")("a sentence nobody wrote") == "a sentence nobody wrote"
