@@ -42,7 +42,7 @@ $(VENV)/.uv: requirements/bootstrap.txt
 
 $(VENV)/.run: requirements/run.txt pyproject.toml $(VENV)/.uv
 	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/run.txt
-	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps -e .
+	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.test: requirements/test.txt $(VENV)/.run

@@ -114,10 +114,10 @@ def _on_earth(sieve: Sieve, shapes: Shapes) -> Shapes:
         "row {row}: {value} is no longitude and latitude on earth; degrees are needed",
         shown,
     )
-    round_earth = _width_deg(np.where(sieve.stays, shapes, None)) >= WIDEST_DEG
-    template = "row {row}: its shape reaches halfway round the earth or farther; draw it again"
-    sieve.refuse(round_earth, "too_large", template)
     kept = shapes.copy()
+    kept[~sieve.stays] = None
+    template = "row {row}: its shape reaches halfway round the earth or farther; draw it again"
+    sieve.refuse(_width_deg(kept) >= WIDEST_DEG, "too_large", template)
     kept[~sieve.stays] = None
     return kept
 
