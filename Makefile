@@ -30,6 +30,7 @@ bench: $(VENV)/.test ## measure; prints a table, asserts nothing
 lock: $(VENV)/.uv ## renew the hash-locked requirements from pyproject.toml
 	$(BIN)/uv pip compile -q --universal --python-version 3.11.5 --generate-hashes --no-header --no-annotate pyproject.toml -o requirements/run.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11.5 --generate-hashes --no-header --no-annotate --extra test -c requirements/run.txt pyproject.toml -o requirements/test.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11.5 --generate-hashes --no-header --no-annotate -c requirements/test.txt requirements/bootstrap.in -o requirements/bootstrap.txt
 
 clean: ## remove the environment
 	rm -rf $(VENV)

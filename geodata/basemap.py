@@ -8,6 +8,7 @@ the tiles, once for each span of zooms that shows the same kinds; the spans then
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -105,7 +106,7 @@ def write_basemap(
         )
     features = pd.concat([_street_features(streets), _area_features(areas)], ignore_index=True)
     if len(features) == 0:
-        raise InvalidInputError("there is nothing to draw on a map; give streets or areas")
+        raise _nothing()
     shapes = features["shape"].to_numpy(dtype=object)
     table = gpd.GeoDataFrame(
         features[["kind", "name"]].astype("str"), geometry=shapes, crs="EPSG:4326"
@@ -136,6 +137,10 @@ def write_basemap(
             path=path,
             reason=error.strerror,
         ) from error
+
+
+def _nothing() -> InvalidInputError:
+    return InvalidInputError("there is nothing to draw on a map; give streets or areas")
 
 
 def _check_latitudes(bounds_deg: NDArray[np.float64]) -> None:
@@ -183,10 +188,13 @@ def _pack(
     bounds_deg: NDArray[np.float64],
     path: Path,
 ) -> Path:
+    first = next(tiles, None)
+    if first is None:  # all is too small to be seen at any zoom
+        raise _nothing()
     west, south, east, north = (round(side * 1e7) for side in bounds_deg.tolist())
     with path.open("wb") as file:
         writer: Any = Writer(file)
-        for number, content in tiles:
+        for number, content in chain([first], tiles):
             writer.write_tile(number, content)
         writer.finalize(
             {
