@@ -561,3 +561,10 @@ def test_invented_rows_stay_marked(tmp_path: Path) -> None:
     """A file that marks its rows as sample data gives sample rows."""
     path = _csv(tmp_path, f"h3,people,is_synthetic\n{CELLS[0]},5,true\n{CELLS[1]},5,false\n")
     assert read_demand(path).demand["is_synthetic"].to_list() == [True, False]
+
+
+def test_degrees_out_of_range_are_not_called_swapped_for_sure(tmp_path: Path) -> None:
+    """Exchanged they would be on earth, but they may as well be simply wrong."""
+    path = _csv(tmp_path, "lon,lat,people\n-51,-95,1\n")
+    with pytest.raises(InvalidInputError, match="may be swapped; check"):
+        read_demand(path, frame="wgs84")
