@@ -203,8 +203,8 @@ def _sample_city(context: Told, folder: Path, seed: int) -> City:
                 folder=folder,
             )
         return city
-    with told.stages(2, _("Making the sample city")) as bar:
-        made = make_city(seed=seed)
+    with told.stages(6, _("Making the sample city")) as bar:
+        made = make_city(seed=seed, progress=bar.reached)
         bar.next(_("Writing the city"))
         settings = CitySettings(
             name=made.name,

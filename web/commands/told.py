@@ -122,6 +122,12 @@ class Stages:
     bar: Progress
     task: Any
 
+    def reached(self, stage: str, done: int, total: int) -> bool:
+        """Take the progress of a long step; what it calls its stage is for programs."""
+        del stage, total
+        self.bar.update(self.task, completed=done)
+        return True
+
     def next(self, description: str) -> None:
         """Finish a stage and name the one that begins."""
         self.bar.update(self.task, advance=1, description=description)
