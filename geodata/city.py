@@ -232,7 +232,7 @@ def _publish(folder: Path, staging: Path, tables: CityTables, url: str) -> None:
                 before, after = versions
                 _settle(folder, before)
                 for left in folder.glob(f"{_STAGING}*"):  # by killed writers
-                    if left != staging:
+                    if left.name != staging.name:
                         left.replace(staging / left.name)
                 for name in _FOLDERS:
                     (folder / name).mkdir(exist_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import dataclass
 from datetime import datetime, time
 from pathlib import Path
@@ -103,7 +104,10 @@ class Served:
         if self._opened is None or self._opened.stamps != stamps:
             self._close()
             city = open_city(self._settings.city, database_url=self._settings.database_url)
-            self._opened = _Opened(city, open_store(city.database_url), stamps)
+            store = open_store(city.database_url)
+            # An app that is dropped without a word must not leave its database open.
+            weakref.finalize(self, store.close)
+            self._opened = _Opened(city, store, stamps)
         return self._opened
 
     def _close(self) -> None:

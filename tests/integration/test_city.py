@@ -377,3 +377,13 @@ def test_weeks_of_another_length_are_damage(tmp_path: Path) -> None:
     frame.to_parquet(path)
     with pytest.raises(UnavailableError, match="is damaged"):
         _ = open_city(tmp_path).demand
+
+
+def test_city_in_a_relative_folder_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder named from where one stands works like one named from the root."""
+    monkeypatch.chdir(tmp_path)
+    city = write_city(Path("here"), CitySettings(name="town"), CityTables())
+    assert city.settings.name == "town"
+    assert sorted(p.name for p in Path("here").iterdir() if p.name.startswith(".")) == []
