@@ -184,6 +184,8 @@ def test_the_keyboard_alone_is_enough(site: str, watch: Open) -> None:
     page.keyboard.type("二七广场")
     page.keyboard.press("Enter")
     expect(page.locator("#answer-title")).to_have_text("二七广场附近")
+    expect(page.locator("#hits .hit").first).to_be_visible()
+    page.wait_for_function("document.activeElement !== document.querySelector('#q')")
     page.locator("#q").focus()
     seen = []
     for _ in range(4):
