@@ -1,42 +1,26 @@
 """The street network as arrays, one graph for each mode.
 
 Nodes are numbered along a Hilbert curve, so that neighbours in the city are neighbours in memory.
-Times are whole milliseconds: sums are exact, ties are real ties, and the order of addition never
-matters.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from geodata.arcs import Arcs, Ints, arcs_from, to_costs
+from geodata.errors import InvalidInputError
 from geodata.frames import LocalMetres
 from geodata.streets import MODES, TIME_COLUMNS, check_streets
 
 NOT_PERMITTED = -1
-Ints = NDArray[np.int32]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Arcs:
-    """A directed graph in CSR form.
-
-    Attributes
-    ----------
-    offsets
-        Shape (n_nodes + 1,): arcs of node i are ``offsets[i]:offsets[i + 1]``.
-    heads, ms, length_m
-        Shape (n_arcs,): node at the other end, travel time in milliseconds, length in metres.
-    """
-
-    offsets: Ints
-    heads: Ints
-    ms: Ints
-    length_m: NDArray[np.float32]
+_LONGEST_MS = 2**27
+"""No street needs to take longer: 37 hours are beyond any limit."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,6 +87,30 @@ class Network:
         """Number of edges."""
         return len(self.tail)
 
+    def without_edges(self, edges: Iterable[int]) -> Network:
+        """Give the network with some edges closed, to every mode and in both directions.
+
+        Nodes and edges keep their numbers.
+
+        Raises
+        ------
+        InvalidInputError
+            When there is no edge of a number.
+        """
+        closed = np.array(sorted(set(edges)), dtype=np.int64)
+        unknown = closed[(closed < 0) | (closed >= self.n_edges)]
+        if len(unknown):
+            raise InvalidInputError(
+                "there is no edge {edge}; the network has edges 0 to {last}",
+                edge=int(unknown[0]),
+                last=self.n_edges - 1,
+            )
+        modes = {
+            mode: _closed(graph, self.tail[closed], self.head[closed], closed, self.length_m)
+            for mode, graph in self.modes.items()
+        }
+        return replace(self, modes=modes)
+
 
 def from_streets(streets: gpd.GeoDataFrame) -> Network:
     """Make the network of a streets frame.
@@ -125,47 +133,114 @@ def from_streets(streets: gpd.GeoDataFrame) -> Network:
     check_streets(streets)
     is_street = (streets["role"] == "street").to_numpy()
     rows = streets.loc[is_street]
-    geometry = rows.geometry.to_numpy()
     west, south, east, north = streets.total_bounds
     plane = LocalMetres(lon_deg=(west + east) / 2, lat_deg=(south + north) / 2)
-    lines = _to_metres(geometry, plane)
-    tail, head, node_xy_m = _number_nodes(rows["u"].to_numpy(), rows["v"].to_numpy(), lines)
-    length_m = rows["length_m"].to_numpy(dtype=np.float64)
+    lines = _to_metres(rows.geometry.to_numpy(), plane)
+    tail, head, node_xy_m = _joined(rows["u"].to_numpy(), rows["v"].to_numpy(), lines)
+    return from_arrays(
+        node_xy_m,
+        tail,
+        head,
+        plane=plane,
+        times_s={
+            mode: tuple(rows[c].to_numpy(dtype=np.float64) for c in TIME_COLUMNS[mode])
+            for mode in MODES
+        },
+        lines=lines,
+        length_m=rows["length_m"].to_numpy(dtype=np.float64),
+        names=rows["name"].to_numpy(dtype=object),
+        is_bridge=rows["is_bridge"].to_numpy(dtype=bool),
+        barriers=_to_metres(streets.geometry.to_numpy()[~is_street], plane),
+    )
+
+
+def from_arrays(
+    node_xy_m: NDArray[np.float64],
+    tail: NDArray[np.integer],
+    head: NDArray[np.integer],
+    *,
+    plane: LocalMetres,
+    times_s: Mapping[str, tuple[NDArray[np.float64], ...]],
+    lines: NDArray[np.object_] | None = None,
+    length_m: NDArray[np.float64] | None = None,
+    names: NDArray[np.object_] | None = None,
+    is_bridge: NDArray[np.bool_] | None = None,
+    barriers: NDArray[np.object_] | None = None,
+) -> Network:
+    """Make a network of nodes and edges.
+
+    Parameters
+    ----------
+    node_xy_m
+        Shape (n_nodes, 2): metres in `plane`.
+    tail, head
+        Shape (n_edges,): rows of `node_xy_m`.
+    plane
+        Where the metres are.
+    times_s
+        By mode: seconds along and against each edge, NaN where barred.
+    lines, length_m
+        Shape (n_edges,): shapely lines in metres from tail to head, and their lengths; straight
+        where not given.
+    names, is_bridge, barriers
+        As in `Network`; none where not given.
+
+    Returns
+    -------
+    Network
+        Edges in the order given; nodes renumbered along a Hilbert curve.
+    """
+    order, rank = _along_hilbert(node_xy_m)
+    u, v, xy = rank[tail], rank[head], node_xy_m[order]
+    shapes = shapely.linestrings(np.stack([xy[u], xy[v]], axis=1)) if lines is None else lines
+    metres = np.asarray(shapely.length(shapes) if length_m is None else length_m, dtype=np.float64)
     modes = {}
-    for mode in MODES:
-        there, back = (
-            _milliseconds(rows[c].to_numpy(dtype=np.float64)) for c in TIME_COLUMNS[mode]
-        )
-        modes[mode] = _mode_graph(tail, head, there, back, length_m, len(node_xy_m))
-    barriers = _to_metres(streets.geometry.to_numpy()[~is_street], plane)
-    names = rows["name"].to_numpy(dtype=object)
-    is_bridge = rows["is_bridge"].to_numpy(dtype=bool)
-    return Network(plane, node_xy_m, lines, tail, head, length_m, names, is_bridge, barriers, modes)
+    for mode, (there_s, back_s) in times_s.items():
+        there, back = _milliseconds(there_s), _milliseconds(back_s)
+        modes[mode] = _mode_graph(u, v, there, back, metres, len(xy))
+    nothing = np.empty(0, dtype=object)
+    return Network(
+        plane,
+        xy,
+        np.asarray(shapes, dtype=object),
+        u,
+        v,
+        metres,
+        np.full(len(u), "", dtype=object) if names is None else names,
+        np.zeros(len(u), dtype=bool) if is_bridge is None else is_bridge,
+        nothing if barriers is None else barriers,
+        modes,
+    )
+
+
+def _along_hilbert(xy_m: NDArray[np.float64]) -> tuple[NDArray[np.intp], Ints]:
+    """Give the order of points along a Hilbert curve, and the rank of each."""
+    distance = gpd.GeoSeries(shapely.points(xy_m)).hilbert_distance().to_numpy()
+    order = np.argsort(distance, kind="stable")
+    rank = np.empty(len(order), np.int32)
+    rank[order] = np.arange(len(order), dtype=np.int32)
+    return order, rank
 
 
 def _to_metres(lines: NDArray[np.object_], plane: LocalMetres) -> NDArray[np.object_]:
     return shapely.transform(lines, lambda c: plane.to_xy_m(lon_deg=c[:, 0], lat_deg=c[:, 1]))
 
 
-def _number_nodes(
+def _joined(
     u: NDArray[np.int64], v: NDArray[np.int64], lines: NDArray[np.object_]
-) -> tuple[Ints, Ints, NDArray[np.float64]]:
-    """Assign node numbers along a Hilbert curve and give the positions."""
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Give the ends of edges as rows of a table of nodes, and that table's positions."""
     ids, index = np.unique(np.concatenate([u, v]), return_inverse=True)
     xy = np.zeros((len(ids), 2))
     ends = np.concatenate([shapely.get_point(lines, 0), shapely.get_point(lines, -1)])
     xy[index] = shapely.get_coordinates(ends)
-    order = np.argsort(
-        gpd.GeoSeries(shapely.points(xy)).hilbert_distance().to_numpy(), kind="stable"
-    )
-    rank = np.empty(len(ids), np.int32)
-    rank[order] = np.arange(len(ids), dtype=np.int32)
-    tail, head = np.split(rank[index], 2)
-    return tail, head, xy[order]
+    tail, head = np.split(index, 2)
+    return tail, head, xy
 
 
 def _milliseconds(seconds: NDArray[np.float64]) -> Ints:
-    return np.where(np.isnan(seconds), NOT_PERMITTED, np.rint(seconds * 1000)).astype(np.int32)
+    ms = np.minimum(np.rint(seconds * 1000), _LONGEST_MS)
+    return np.where(np.isnan(seconds), NOT_PERMITTED, ms).astype(np.int32)
 
 
 def _mode_graph(
@@ -174,13 +249,31 @@ def _mode_graph(
     ahead, behind = there >= 0, back >= 0
     a = np.concatenate([tail[ahead], head[behind]])
     b = np.concatenate([head[ahead], tail[behind]])
-    ms = np.concatenate([there[ahead], back[behind]])
-    metres = np.concatenate([length_m[ahead], length_m[behind]]).astype(np.float32)
-    return ModeGraph(_csr(a, b, ms, metres, n_nodes), _csr(b, a, ms, metres, n_nodes), there, back)
+    costs = np.concatenate(
+        [to_costs(there[ahead], length_m[ahead]), to_costs(back[behind], length_m[behind])]
+    )
+    arcs = arcs_from(a, b, costs, n_nodes)
+    # On foot hardly anything is one-way: where nothing is, the graph is its own reverse.
+    is_symmetric = np.array_equal(there, back)
+    return ModeGraph(arcs, arcs if is_symmetric else arcs_from(b, a, costs, n_nodes), there, back)
 
 
-def _csr(a: Ints, b: Ints, ms: Ints, metres: NDArray[np.float32], n_nodes: int) -> Arcs:
-    order = np.lexsort((b, a))
-    offsets = np.zeros(n_nodes + 1, np.int32)
-    np.cumsum(np.bincount(a, minlength=n_nodes), out=offsets[1:])
-    return Arcs(offsets, b[order], ms[order], metres[order])
+def _closed(
+    graph: ModeGraph,
+    tail: Ints,
+    head: Ints,
+    edges: NDArray[np.int64],
+    length_m: NDArray[np.float64],
+) -> ModeGraph:
+    """Give the graph without some edges, of which the ends are given."""
+    there, back = graph.edge_ms.copy(), graph.edge_back_ms.copy()
+    there[edges] = back[edges] = NOT_PERMITTED
+    ahead, behind = graph.edge_ms[edges] >= 0, graph.edge_back_ms[edges] >= 0
+    a = np.concatenate([tail[ahead], head[behind]])
+    b = np.concatenate([head[ahead], tail[behind]])
+    ms = np.concatenate([graph.edge_ms[edges[ahead]], graph.edge_back_ms[edges[behind]]])
+    costs = to_costs(ms, np.concatenate([length_m[edges[ahead]], length_m[edges[behind]]]))
+    arcs = graph.arcs.without(a, b, costs)
+    is_symmetric = graph.reversed_arcs is graph.arcs
+    reversed_arcs = arcs if is_symmetric else graph.reversed_arcs.without(b, a, costs)
+    return ModeGraph(arcs, reversed_arcs, there, back)

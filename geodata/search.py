@@ -1,8 +1,16 @@
 """The bounded search itself: Dijkstra's algorithm on arrays, compiled.
 
-Each source starts at up to two nodes with an offset; targets hang on nodes with an offset of their
-own. Labels are reset only where they were touched, so a search costs what it settles. All times are
-whole milliseconds, so results do not depend on the order of addition.
+A cost is one 64-bit whole number (`geodata.arcs`): milliseconds, and below them millimetres, so
+that of two equally quick ways the shorter wins and no sum depends on the order of addition.
+
+A node's label is what is *left* of the limit on arrival, plus one; zero means not reached. One
+comparison then asks both whether a way is shorter and whether it is within the limit, a fresh
+workspace is a block of zeros, and only labels that were touched are wiped, so that a search costs
+what it settles and not what the city holds.
+
+The queue is one of buckets (Dial 1969). Its buckets may be wider than the shortest arc: a node that
+gets a shorter way while its bucket is being emptied is put back into it and looked at again (Meyer
+and Sanders 2003, delta-stepping), so the labels are exact for any width.
 """
 
 from __future__ import annotations
@@ -10,122 +18,181 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-_FAR = 2**62
+from geodata.arcs import FORBIDDEN, MS_SHIFT
+
 _AT_NODE_M = 0.01
+_U = np.uint64
+_ONE = _U(1)
 
 
 @njit(cache=True, nogil=True)
-def bounded_searches(arcs, sources, targets, hung_on_nodes, hung_on_edges, edge_ms, limit_ms):
-    """Search from every source up to a limit.
+def targets_within(arcs, sources, targets, work, budget, shift):
+    """Search from sources on edges to targets on edges.
 
     Parameters
     ----------
     arcs
-        ``(offsets, heads, ms, metres)`` of the graph in search direction, CSR by node.
+        ``(offsets, links)`` of the graph in search direction (`geodata.arcs.Arcs`).
     sources
-        ``(edge, along, nodes, ms, metres, access_ms, access_m, length_m)``: nodes, ms and metres of
-        shape (n_sources, 2), the offsets to both ends of the source's edge, ms -1 where an end is
-        barred.
+        ``(along, nodes, costs, access, length_m, along_ms, against_ms, own)``: position on the
+        edge; the edge's end nodes and the cost to each, shape (n_sources, 2), access included,
+        `FORBIDDEN` where an end is barred; cost of the access alone; length and milliseconds of
+        the edge in either search direction, -1 where barred; ``own[s]:own[s + 1]`` of shape
+        (n_sources, 2), the targets on the source's own edge.
     targets
-        ``(along, ms, metres, access_ms, access_m)``: ms and metres flat, item ``2 t + end``.
-    hung_on_nodes, hung_on_edges
-        ``(first, item)``: items of node x, targets of edge e, in CSR form.
-    edge_ms
-        ``(along, against)``: milliseconds over each whole edge in search direction, -1 where
-        barred.
-    limit_ms
-        Longest total, inclusive.
+        ``(along, nodes, costs, access, first, item)``: the like for targets, which are in the order
+        of their edges; ``item[first[x]:first[x + 1]]`` are the ends ``2 t + end`` at node x.
+    work
+        What `workspace` gives, or the search before.
+    budget
+        The limit plus one millisecond, as a cost.
+    shift
+        Width of a bucket: 2 ** shift.
 
     Returns
     -------
-    counts, target, ms, metres
-        Number of targets found by each source, then source by source what was found.
+    counts, n_out, work
+        How many targets each source reaches, and how many all; the workspace, in which ``out`` and
+        ``out_left`` hold, source by source, which targets and what is left of the budget.
     """
-    s_edge, s_along, s_nodes, s_ms, s_m, s_access_ms, s_access_m, s_length_m = sources
-    t_along, t_ms, t_m, t_access_ms, t_access_m = targets
-    n_nodes, n_targets = arcs[0].shape[0] - 1, t_along.shape[0]
-    label, label_m, touched = _labels(n_nodes)
-    best, best_m, reached = _labels(n_targets)
-    key, val = np.empty(n_nodes + 16, np.int64), np.empty(n_nodes + 16, np.int32)
-    counts = np.zeros(s_edge.shape[0], np.int64)
-    out_t, out_ms, out_m = (
+    s_along, s_nodes, s_costs, s_access, s_length_m, s_along_ms, s_against_ms, s_own = sources
+    t_along, t_nodes, t_costs, t_access, first, item = targets
+    left, touched, queue, buckets, out, out_left = work
+    counts, n_out = np.zeros(s_along.shape[0], np.int64), 0
+    for s in range(s_along.shape[0]):
+        low, high = s_own[s, 0], s_own[s, 1]
+        n_touched, queue = _spread(
+            arcs, left, touched, queue, buckets, s_nodes[s], s_costs[s], budget, shift
+        )
+        before = n_out
+        # Targets on the source's own edge are reached without passing a node, or round by its ends.
+        while n_out + high - low > out.shape[0]:
+            out, out_left = _doubled(out), _doubled(out_left)
+        for t in range(low, high):
+            part = t_along[t] - s_along[s]
+            whole = s_along_ms[s] if part >= 0 else s_against_ms[s]
+            metres = abs(part) * s_length_m[s]
+            most = max(left[t_nodes[t, 0]] - t_costs[t, 0], left[t_nodes[t, 1]] - t_costs[t, 1])
+            if whole >= 0 or metres <= _AT_NODE_M:
+                step = np.int64(np.rint(abs(part) * max(whole, 0))) << MS_SHIFT
+                way = step + np.int64(np.rint(metres * 1000))
+                most = max(most, budget - s_access[s] - way - t_access[t])
+            out[n_out], out_left[n_out] = t, most
+            n_out += most > 0
+        for i in range(n_touched):
+            x = _U(touched[i])
+            begin, stop = first[x], first[x + _ONE]
+            while n_out + stop - begin > out.shape[0]:
+                out, out_left = _doubled(out), _doubled(out_left)
+            for k in range(begin, stop):
+                t, end = item[k] >> 1, item[k] & 1
+                other = t_nodes[t, 1 - end]
+                beyond = left[other] - t_costs[t, 1 - end]
+                # A target that hangs on two nodes in reach is met twice: its first end counts.
+                is_met = end == 1 and left[other] > 0 and t_costs[t, 0] < FORBIDDEN
+                most = max(left[x] - t_costs[t, end], beyond)
+                out[n_out], out_left[n_out] = t, most
+                n_out += most > 0 and not is_met and not low <= t < high
+        for i in range(n_touched):
+            left[_U(touched[i])] = 0
+        counts[s] = n_out - before
+    return counts, n_out, (left, touched, queue, buckets, out, out_left)
+
+
+@njit(cache=True, nogil=True)
+def nodes_within(arcs, starts, work, budget, shift):
+    """Search from nodes to nodes; parameters and returns as `targets_within`.
+
+    ``starts`` has shape (n_sources,); the start itself is among the nodes found.
+    """
+    left, touched, queue, buckets, out, out_left = work
+    counts, n_out = np.zeros(starts.shape[0], np.int64), _U(0)
+    nothing = np.zeros(1, np.int64)
+    for s in range(starts.shape[0]):
+        n_touched, queue = _spread(
+            arcs, left, touched, queue, buckets, starts[s : s + 1], nothing, budget, shift
+        )
+        while n_out + n_touched > _U(out.shape[0]):
+            out, out_left = _doubled(out), _doubled(out_left)
+        for i in range(n_touched):
+            x = _U(touched[i])
+            out[n_out], out_left[n_out] = x, left[x]
+            n_out += _ONE
+            left[x] = 0
+        counts[s] = n_touched
+    return counts, n_out, (left, touched, queue, buckets, out, out_left)
+
+
+@njit(cache=True, nogil=True)
+def put_rows(counts, column, left, budget, where, columns, costs):
+    """Put rows that stand one after another to their places ``where`` in a matrix of costs."""
+    k = 0
+    for row in range(counts.shape[0]):
+        at = where[row]
+        for i in range(counts[row]):
+            columns[at + i], costs[at + i] = column[k], budget - left[k]
+            k += 1
+
+
+def workspace(n_nodes, n_buckets):
+    """Give what one thread needs: labels, touched nodes, queue, buckets, columns and labels found.
+
+    Labels and buckets are as every search finds and leaves them; the rest grows as needed.
+    """
+    return (
+        np.zeros(n_nodes, np.int64),
+        np.empty(n_nodes + 1, np.int32),
+        np.empty((1024, 2), np.int32),
+        np.full(n_buckets, -1, np.int32),
         np.empty(4096, np.int32),
         np.empty(4096, np.int64),
-        np.empty(4096, np.float32),
     )
-    n_out = 0
-    for s in range(s_edge.shape[0]):
-        if s_edge[s] < 0:
-            continue
-        n_touched, n_reached, size = 0, 0, 0
-        for k in range(2):
-            if s_ms[s, k] >= 0:
-                d, m = s_access_ms[s] + s_ms[s, k], s_access_m[s] + s_m[s, k]
-                x = s_nodes[s, k]
-                if d <= limit_ms and d < label[x]:
-                    n_touched = _improve(label, label_m, touched, n_touched, x, d, m)
-                    size = _push(key, val, size, d, x)
-        # Targets on the source's own edge are reached without passing a node.
-        first, item = hung_on_edges
-        for i in range(first[s_edge[s]], first[s_edge[s] + 1]):
-            t = item[i]
-            part = t_along[t] - s_along[s]
-            whole = edge_ms[0][s_edge[s]] if part >= 0 else edge_ms[1][s_edge[s]]
-            metres = abs(part) * s_length_m[s]
-            if whole < 0 and metres > _AT_NODE_M:
-                continue
-            step = np.int64(np.rint(abs(part) * whole)) if whole > 0 else np.int64(0)
-            d = s_access_ms[s] + step + t_access_ms[t]
-            if d <= limit_ms and d < best[t]:
-                m = s_access_m[s] + metres + t_access_m[t]
-                n_reached = _improve(best, best_m, reached, n_reached, t, d, m)
-        first, item = hung_on_nodes
-        while size > 0:
-            d, x = key[0], val[0]
-            size = _pop(key, val, size)
-            if d > label[x]:
-                continue
-            for i in range(first[x], first[x + 1]):
-                t = item[i] // 2
-                total = d + t_ms[item[i]] + t_access_ms[t]
-                if total <= limit_ms and total < best[t]:
-                    m = label_m[x] + t_m[item[i]] + t_access_m[t]
-                    n_reached = _improve(best, best_m, reached, n_reached, t, total, m)
-            for a in range(arcs[0][x], arcs[0][x + 1]):
-                y, dy = arcs[1][a], d + arcs[2][a]
-                if dy <= limit_ms and dy < label[y]:
-                    n_touched = _improve(
-                        label, label_m, touched, n_touched, y, dy, label_m[x] + arcs[3][a]
-                    )
-                    if size >= key.shape[0]:
-                        key, val = _doubled(key), _doubled(val)
-                    size = _push(key, val, size, dy, y)
-        while n_out + n_reached > out_t.shape[0]:
-            out_t, out_ms, out_m = _doubled(out_t), _doubled(out_ms), _doubled(out_m)
-        for i in range(n_reached):
-            t = reached[i]
-            out_t[n_out], out_ms[n_out], out_m[n_out] = t, best[t], best_m[t]
-            n_out += 1
-            best[t] = _FAR
-        for i in range(n_touched):
-            label[touched[i]] = _FAR
-        counts[s] = n_reached
-    return counts, out_t[:n_out].copy(), out_ms[:n_out].copy(), out_m[:n_out].copy()
 
 
 @njit(cache=True, nogil=True)
-def _labels(n):
-    return np.full(n, _FAR, np.int64), np.zeros(n, np.float32), np.empty(n, np.int32)
+def _spread(arcs, left, touched, queue, buckets, starts, costs, budget, shift):
+    """Label all nodes within the budget; give their number and the queue, which may have grown.
 
-
-@njit(cache=True, nogil=True)
-def _improve(label, label_m, touched, n_touched, x, d, m):
-    """Lower the label of x and note the first touch; give the number of touched."""
-    if label[x] == _FAR:
-        touched[n_touched] = x
-        n_touched += 1
-    label[x], label_m[x] = d, m
-    return n_touched
+    A bucket is a chain of entries (next, node); -1 ends it. Numbers that index arrays are unsigned:
+    a signed one is tested at each access for counting from the end, a fifth of the time in all.
+    """
+    offsets, links = arcs
+    n_touched, n_queued = _U(0), _U(0)
+    for k in range(starts.shape[0]):
+        x, r = _U(starts[k]), budget - costs[k]
+        if r > left[x]:
+            touched[n_touched] = x
+            if left[x] == 0:
+                n_touched += _ONE
+            left[x] = r
+            b = _U((budget - r) >> shift)
+            queue[n_queued, 0], queue[n_queued, 1] = buckets[b], x
+            buckets[b] = n_queued
+            n_queued += _ONE
+    for b in range(_U(buckets.shape[0])):
+        while buckets[b] >= 0:
+            entry = _U(buckets[b])
+            buckets[b] = queue[entry, 0]
+            x = _U(queue[entry, 1])
+            r = left[x]
+            if _U((budget - r) >> shift) != b:
+                continue  # a shorter way came later; the node has been looked at in its bucket
+            needed = n_queued + _U(offsets[x + _ONE] - offsets[x])
+            if needed > _U(queue.shape[0]):
+                queue = _doubled_rows(queue, needed)
+            for a in range(_U(offsets[x]), _U(offsets[x + _ONE])):
+                y, rest = _U(links[a, 0]), r - links[a, 1]
+                old = left[y]
+                if rest > old:
+                    touched[n_touched] = y
+                    if old == 0:
+                        n_touched += _ONE
+                    left[y] = rest
+                    c = _U((budget - rest) >> shift)
+                    queue[n_queued, 0], queue[n_queued, 1] = buckets[c], y
+                    buckets[c] = n_queued
+                    n_queued += _ONE
+    return n_touched, queue
 
 
 @njit(cache=True, nogil=True)
@@ -136,34 +203,7 @@ def _doubled(a):
 
 
 @njit(cache=True, nogil=True)
-def _push(key, val, size, k, v):
-    """Add to the binary heap; give its new size."""
-    i = size
-    while i > 0:
-        up = (i - 1) >> 1
-        if key[up] <= k:
-            break
-        key[i], val[i] = key[up], val[up]
-        i = up
-    key[i], val[i] = k, v
-    return size + 1
-
-
-@njit(cache=True, nogil=True)
-def _pop(key, val, size):
-    """Remove the least entry, at position 0; give the new size."""
-    size -= 1
-    k, v = key[size], val[size]
-    i = 0
-    while True:
-        down = 2 * i + 1
-        if down >= size:
-            break
-        if down + 1 < size and key[down + 1] < key[down]:
-            down += 1
-        if key[down] >= k:
-            break
-        key[i], val[i] = key[down], val[down]
-        i = down
-    key[i], val[i] = k, v
-    return size
+def _doubled_rows(a, needed):
+    b = np.empty((max(a.shape[0] * 2, np.int64(needed)), 2), a.dtype)
+    b[: a.shape[0]] = a
+    return b

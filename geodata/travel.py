@@ -2,36 +2,40 @@
 
 The search is Dijkstra's, started from the smaller side and stopped at the limit; labels are reset
 only where they were touched, so the cost grows with what a search settles and not with the city.
-Nothing dense of size origins × destinations is ever made.
+Nothing dense of size origins × destinations is ever made. Sources that are neighbours in the city
+are searched one after another, for they need the same part of the memory; several threads take
+turns at blocks of them, and the result is the same for any number of threads.
 
 A journey is: the straight walk from the origin to its street, the way along streets, the straight
 walk from the street to the destination. Both straight walks are counted at walking speed in every
-mode.
+mode. Of two ways that take the same time the shorter is taken.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import csr_array
 from scipy.spatial import cKDTree
 
+from geodata.arcs import Arcs, to_metres, to_ms
+from geodata.ends import Ends, ends_of
 from geodata.errors import InvalidInputError
 from geodata.frames import LocalMetres
-from geodata.network import Arcs, Network
-from geodata.search import bounded_searches
-from geodata.snap import SNAP_LIMIT_M, Snapped, to_edges
+from geodata.network import Network
+from geodata.search import nodes_within as search_nodes
+from geodata.search import targets_within
+from geodata.snap import SNAP_LIMIT_M, Snapped, Snapper
 from geodata.streets import EBIKE_M_PER_S, MODES, WALK_M_PER_S
+from geodata.threads import Block, Searches, run
 
 DETOUR_FACTOR = 1.3
 """Street distance over straight line in ordinary cities (Boscoe et al. 2012 found 1.3-1.4)."""
 
 _SPEED_M_PER_S = {"walk": WALK_M_PER_S, "ebike": EBIKE_M_PER_S}
-_AT_NODE_M = 0.01
-_NEVER = -1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,6 +70,8 @@ def between(
     limit_s: float,
     snap_limit_m: float = SNAP_LIMIT_M,
     detour_factor: float = DETOUR_FACTOR,
+    with_metres: bool = True,
+    threads: int | None = None,
 ) -> Travel:
     """Give the travel times from origins to destinations that are within a limit.
 
@@ -83,6 +89,10 @@ def between(
         Longest straight line from a place to its street, inclusive.
     detour_factor
         Street distance over straight line; used without a network only.
+    with_metres
+        False spares the memory of `Travel.metres`, which then holds no pairs.
+    threads
+        How many threads search; None means one for each processor, where there is work for them.
 
     Returns
     -------
@@ -92,161 +102,161 @@ def between(
     Raises
     ------
     InvalidInputError
-        When the mode is unknown or the limit is negative or not finite.
+        When the mode is unknown, the limit is not from 0 s to a day, or there are no threads.
     """
-    if mode not in MODES:
-        raise InvalidInputError(
-            "mode {mode!s} is not known; use one of {known}", mode=mode, known=", ".join(MODES)
-        )
+    _check_mode(mode)
     if network is None:
-        return _straight(origins, destinations, _SPEED_M_PER_S[mode], detour_factor, limit_s)
-    a = to_edges(network, _xy(network.plane, origins), mode=mode, limit_m=snap_limit_m)
-    b = to_edges(network, _xy(network.plane, destinations), mode=mode, limit_m=snap_limit_m)
-    return along_streets(network, a, b, mode=mode, limit_s=limit_s)
+        straight = _straight(origins, destinations, _SPEED_M_PER_S[mode], detour_factor, limit_s)
+        return straight if with_metres else replace(straight, metres=_no_pairs(straight.seconds))
+    both = np.concatenate([_xy(network.plane, origins), _xy(network.plane, destinations)])
+    snapped = Snapper.of(network, mode).to_edges(both, limit_m=snap_limit_m)
+    n = len(origins)
+    return along_streets(
+        network,
+        snapped[:n],
+        snapped[n:],
+        mode=mode,
+        limit_s=limit_s,
+        with_metres=with_metres,
+        threads=threads,
+    )
 
 
 def along_streets(
-    network: Network, origins: Snapped, destinations: Snapped, *, mode: str, limit_s: float
+    network: Network,
+    origins: Snapped,
+    destinations: Snapped,
+    *,
+    mode: str,
+    limit_s: float,
+    with_metres: bool = True,
+    threads: int | None = None,
 ) -> Travel:
     """Give the travel times between snapped places; see `between`."""
     graph = network.modes[mode]
     limit_ms = milliseconds(limit_s)
-    out = _leaving(network, origins, mode)
-    into = _arriving(network, destinations, mode)
-    from_origins = len(origins.edge) <= len(destinations.edge)
-    if from_origins:
-        found = _search_all(
-            graph.arcs,
-            out,
-            into,
-            network.n_nodes,
-            network.n_edges,
-            limit_ms,
-            graph.edge_ms,
-            graph.edge_back_ms,
-        )
+    out = ends_of(network, origins, to_tail_ms=graph.edge_back_ms, to_head_ms=graph.edge_ms)
+    into = ends_of(network, destinations, to_tail_ms=graph.edge_ms, to_head_ms=graph.edge_back_ms)
+    if len(out.edge) <= len(into.edge):
+        costs = _search(graph.arcs, out, into, limit_ms, threads)
+        costs.sort_indices()
     else:
-        found = _search_all(
-            graph.reversed_arcs,
-            into,
-            out,
-            network.n_nodes,
-            network.n_edges,
-            limit_ms,
-            graph.edge_back_ms,
-            graph.edge_ms,
-        )
-    counts, other, ms, metres = found
-    shape = (len(out.edge), len(into.edge)) if from_origins else (len(into.edge), len(out.edge))
-    indptr = np.concatenate([[0], np.cumsum(counts)])
-    seconds = csr_array((ms / 1000.0, other, indptr), shape=shape)
-    length = csr_array((metres, other, indptr), shape=shape)
-    if not from_origins:
-        seconds, length = _transposed(seconds), _transposed(length)
-    seconds.sort_indices()
-    length.sort_indices()
-    return Travel(seconds, length, origins.access_m, destinations.access_m, False)
+        costs = _search(graph.reversed_arcs, into, out, limit_ms, threads).T.tocsr()
+    metres = _no_pairs(costs)
+    if with_metres:
+        # A copy of the pairs: what is done to one matrix must not be done to the other.
+        pairs = (to_metres(costs.data), costs.indices.copy(), costs.indptr.copy())
+        metres = csr_array(pairs, shape=costs.shape)
+    seconds = _in_seconds(costs)
+    return Travel(seconds, metres, origins.access_m, destinations.access_m, False)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Ends:
-    """Places as offsets to the two ends of their edge; -1 where that end cannot be used."""
-
-    edge: NDArray[np.int32]
-    along: NDArray[np.float64]
-    nodes: NDArray[np.int32]
-    ms: NDArray[np.int64]
-    metres: NDArray[np.float32]
-    access_ms: NDArray[np.int64]
-    access_m: NDArray[np.float32]
-    length_m: NDArray[np.float32]
-
-
-def _leaving(network: Network, places: Snapped, mode: str) -> _Ends:
-    graph = network.modes[mode]
-    return _ends(network, places, to_tail_ms=graph.edge_back_ms, to_head_ms=graph.edge_ms)
-
-
-def _arriving(network: Network, places: Snapped, mode: str) -> _Ends:
-    graph = network.modes[mode]
-    return _ends(network, places, to_tail_ms=graph.edge_ms, to_head_ms=graph.edge_back_ms)
-
-
-def _ends(
+def nodes_within(
     network: Network,
-    places: Snapped,
+    starts: NDArray[np.integer],
     *,
-    to_tail_ms: NDArray[np.int32],
-    to_head_ms: NDArray[np.int32],
-) -> _Ends:
-    on = places.is_on_network
-    edge = np.where(on, places.edge, 0)
-    length = network.length_m[edge]
-    share = np.column_stack([places.along, 1.0 - places.along])
-    whole = np.column_stack([to_tail_ms[edge], to_head_ms[edge]])
-    metres = share * length[:, None]
-    ms = np.where(whole >= 0, np.rint(share * whole), _NEVER)
-    # A place at a junction is at the junction, whatever the one-way rule of the edge it was put on.
-    ms = np.where(metres <= _AT_NODE_M, 0, ms).astype(np.int64)
-    ms[~on] = _NEVER
-    access_m = np.where(on, places.access_m, 0.0)
-    return _Ends(
-        places.edge,
-        places.along,
-        np.column_stack([network.tail[edge], network.head[edge]]).astype(np.int32),
-        ms,
-        metres.astype(np.float32),
-        np.rint(access_m / WALK_M_PER_S * 1000).astype(np.int64),
-        access_m.astype(np.float32),
-        length.astype(np.float32),
-    )
+    mode: str,
+    limit_s: float,
+    threads: int | None = None,
+) -> csr_array:
+    """Give the seconds from nodes of the network to all nodes within a limit.
+
+    Parameters
+    ----------
+    network
+        The streets.
+    starts
+        Shape (n_starts,): node numbers.
+    mode
+        ``walk`` or ``ebike``.
+    limit_s
+        Longest journey, inclusive.
+    threads
+        As in `between`.
+
+    Returns
+    -------
+    csr_array
+        Shape (n_starts, n_nodes); a stored zero is the start itself. Columns are not sorted.
+
+    Raises
+    ------
+    InvalidInputError
+        When the mode or the limit breaks the rules of `between`, or there is no such node.
+    """
+    _check_mode(mode)
+    starts = np.asarray(starts, dtype=np.int64)
+    if len(starts) and not (starts.min() >= 0 and starts.max() < network.n_nodes):
+        raise InvalidInputError(
+            "a start is not among the nodes 0 to {last}", last=network.n_nodes - 1
+        )
+    arcs = network.modes[mode].arcs
+    rows = np.argsort(starts, kind="stable")
+
+    def search(part: slice, work: object, budget: int, shift: int) -> Block:
+        return search_nodes(  # type: ignore[no-any-return]
+            (arcs.offsets, arcs.links), starts[rows[part]], work, budget, shift
+        )
+
+    searches = Searches(search, rows, None, (len(starts), network.n_nodes), network.n_nodes)
+    costs = run(searches, milliseconds(limit_s), arcs.typical_ms, threads)
+    return _in_seconds(costs)
 
 
-def _search_all(
-    arcs: Arcs,
-    sources: _Ends,
-    targets: _Ends,
-    n_nodes: int,
-    n_edges: int,
-    limit_ms: int,
-    along_ms: NDArray[np.int32],
-    against_ms: NDArray[np.int32],
-) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64], NDArray[np.float32]]:
-    return bounded_searches(  # type: ignore[no-any-return]
-        (arcs.offsets, arcs.heads, arcs.ms, arcs.length_m),
-        (
-            sources.edge,
-            sources.along,
-            sources.nodes,
-            sources.ms,
-            sources.metres,
-            sources.access_ms,
-            sources.access_m,
-            sources.length_m,
-        ),
-        (
-            targets.along,
-            targets.ms.ravel(),
-            targets.metres.ravel(),
-            targets.access_ms,
-            targets.access_m,
-        ),
-        _hung(targets.nodes.ravel(), (targets.ms >= 0).ravel(), n_nodes),
-        _hung(targets.edge, targets.edge >= 0, n_edges),
-        (along_ms, against_ms),
-        limit_ms,
-    )
+def _check_mode(mode: str) -> None:
+    if mode not in MODES:
+        raise InvalidInputError(
+            "mode {mode!s} is not known; use one of {known}", mode=mode, known=", ".join(MODES)
+        )
 
 
-def _hung(
-    where: NDArray[np.int32], is_used: NDArray[np.bool_], n: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """List the used items by node or edge, in CSR form."""
-    items = np.flatnonzero(is_used)
-    items = items[np.argsort(where[items], kind="stable")]
-    first = np.zeros(n + 1, np.int64)
-    np.cumsum(np.bincount(where[items], minlength=n), out=first[1:])
-    return first, items
+def _no_pairs(matrix: csr_array) -> csr_array:
+    return csr_array(matrix.shape, dtype=np.float32)
+
+
+def _in_seconds(costs: csr_array) -> csr_array:
+    """Turn a matrix of costs into one of seconds, in the memory of the costs, which are no more."""
+    seconds = costs.data.view(np.float64)
+    np.divide(to_ms(costs.data, out=costs.data), 1000.0, out=seconds)
+    return csr_array((seconds, costs.indices, costs.indptr), shape=costs.shape)
+
+
+def _search(
+    arcs: Arcs, sources: Ends, targets: Ends, limit_ms: int, threads: int | None
+) -> csr_array:
+    """Give the costs from sources to targets within the limit, shape (n_sources, n_targets)."""
+    n_nodes = len(arcs.offsets) - 1
+    shape = (len(sources.edge), len(targets.edge))
+    rows = np.flatnonzero(sources.edge >= 0)
+    rows = rows[np.argsort(sources.nodes[rows, 0], kind="stable")]
+    on = np.flatnonzero(targets.edge >= 0)
+    by_edge = np.asarray(on[np.argsort(targets.edge[on], kind="stable")], dtype=np.int32)
+    hung = targets.hung(by_edge, n_nodes)
+    target_edges = targets.edge[by_edge]
+
+    def search(part: slice, work: object, budget: int, shift: int) -> Block:
+        which = rows[part]
+        edge = sources.edge[which]
+        own = [np.searchsorted(target_edges, edge, side) for side in ("left", "right")]
+        return targets_within(  # type: ignore[no-any-return]
+            (arcs.offsets, arcs.links),
+            (
+                sources.along[which],
+                sources.nodes[which],
+                sources.costs[which],
+                sources.access[which],
+                sources.length_m[which],
+                sources.to_head_ms[which],
+                sources.to_tail_ms[which],
+                np.column_stack(own),
+            ),
+            hung,
+            work,
+            budget,
+            shift,
+        )
+
+    return run(Searches(search, rows, by_edge, shape, n_nodes), limit_ms, arcs.typical_ms, threads)
 
 
 def milliseconds(limit_s: float) -> int:
@@ -278,8 +288,8 @@ def _straight(
     here = np.zeros(shape[0]), np.zeros(shape[1])
     if 0 in shape:
         return Travel(csr_array(shape), csr_array(shape), *here, True)
-    centre = destinations.union_all().centroid
-    plane = LocalMetres(lon_deg=centre.x, lat_deg=centre.y)
+    # The plane depends on the origins only, so that a time does not change with what else is asked.
+    plane = LocalMetres(lon_deg=origins.x.mean(), lat_deg=origins.y.mean())
     a, b = _xy(plane, origins), _xy(plane, destinations)
     reach_m = limit_s * m_per_s / detour_factor + 1.0
     pairs = cKDTree(a).sparse_distance_matrix(cKDTree(b), reach_m, output_type="coo_matrix")
@@ -297,13 +307,6 @@ def _straight(
         *here,
         True,
     )
-
-
-def _transposed(matrix: csr_array) -> csr_array:
-    """Transpose and keep stored zeros, which mean "here"."""
-    coo = matrix.tocoo()
-    flipped = coo_array((coo.data, (coo.col, coo.row)), shape=matrix.shape[::-1])
-    return flipped.tocsr()
 
 
 def _xy(plane: LocalMetres, places: gpd.GeoSeries) -> NDArray[np.float64]:

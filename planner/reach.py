@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from geodata.network import Network
-from geodata.travel import DETOUR_FACTOR, between, milliseconds
+from geodata.travel import DETOUR_FACTOR, Travel, between, milliseconds
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,6 +39,18 @@ class Reach:
     off_network_places: NDArray[np.int64]
     off_network_facilities: NDArray[np.int64]
     is_straight_line: bool
+
+    @classmethod
+    def of(cls, travel: Travel, *, mode: str, standard_s: float) -> Reach:
+        """Give travel from places to facilities, limited by the standard, as their reach."""
+        return cls(
+            travel.seconds,
+            mode,
+            standard_s,
+            np.flatnonzero(np.isinf(travel.origin_access_m)),
+            np.flatnonzero(np.isinf(travel.destination_access_m)),
+            travel.is_straight_line,
+        )
 
     def matrix(self) -> csr_array:
         """Give 1 where a place reaches a facility, as CSR of 8-bit integers."""
@@ -73,6 +85,7 @@ def measure(
     mode: str,
     standard_s: float,
     detour_factor: float = DETOUR_FACTOR,
+    threads: int | None = None,
 ) -> Reach:
     """Find all pairs of place and facility within the standard.
 
@@ -88,6 +101,8 @@ def measure(
         Longest journey in seconds, inclusive.
     detour_factor
         Street distance over straight line; used without a network only.
+    threads
+        As in `geodata.travel.between`.
 
     Raises
     ------
@@ -95,13 +110,13 @@ def measure(
         When the mode or the standard breaks the rules of `geodata.travel.between`.
     """
     travel = between(
-        network, places, facilities, mode=mode, limit_s=standard_s, detour_factor=detour_factor
+        network,
+        places,
+        facilities,
+        mode=mode,
+        limit_s=standard_s,
+        detour_factor=detour_factor,
+        with_metres=False,
+        threads=threads,
     )
-    return Reach(
-        travel.seconds,
-        mode,
-        standard_s,
-        np.flatnonzero(np.isinf(travel.origin_access_m)),
-        np.flatnonzero(np.isinf(travel.destination_access_m)),
-        travel.is_straight_line,
-    )
+    return Reach.of(travel, mode=mode, standard_s=standard_s)
