@@ -3,8 +3,9 @@ PYTHON ?= python3
 CITY ?= city
 VENV := .venv
 BIN := $(VENV)/bin
+PEERS := .venv-peers
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check bench lock clean
+.PHONY: help venv demo test check bench peers lock clean
 
 help: ## show these targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -24,13 +25,16 @@ check: $(VENV)/.test ## format, lint, types, layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.test ## measure; prints a table, asserts nothing
-	$(BIN)/python -m benchmarks
+bench: $(VENV)/.test ## measure, and write docs/performance.md; asserts nothing
+	$(BIN)/python -m benchmarks --peers
+
+peers: $(PEERS)/.peers ## what bench is measured against, in .venv-peers/
 
 lock: $(VENV)/.uv ## renew the hash-locked requirements from pyproject.toml
 	$(BIN)/uv pip compile -q --universal --python-version 3.11.5 --generate-hashes --no-header --no-annotate pyproject.toml -o requirements/run.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11.5 --generate-hashes --no-header --no-annotate --extra test -c requirements/run.txt pyproject.toml -o requirements/test.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11.5 --generate-hashes --no-header --no-annotate -c requirements/test.txt requirements/bootstrap.in -o requirements/bootstrap.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11.5 --generate-hashes --no-header --no-annotate requirements/peers.in -o requirements/peers.txt
 
 clean: ## remove the environment
 	rm -rf $(VENV)
@@ -48,4 +52,9 @@ $(VENV)/.run: requirements/run.txt pyproject.toml $(VENV)/.uv
 
 $(VENV)/.test: requirements/test.txt $(VENV)/.run
 	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/test.txt
+	@touch $@
+
+$(PEERS)/.peers: requirements/peers.txt $(VENV)/.uv
+	$(BIN)/python -m venv $(PEERS)
+	$(BIN)/uv pip install -q --python $(PEERS)/bin/python --require-hashes -r requirements/peers.txt
 	@touch $@

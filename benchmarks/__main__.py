@@ -1,39 +1,80 @@
-"""Measure every subject and print one table: ``python -m benchmarks [NAME ...]``."""
+"""Measure and print, and keep what was measured: ``python -m benchmarks [--peers] [NAME ...]``."""
 
 from __future__ import annotations
 
-import importlib.metadata
-import json
-import os
-import platform
-import statistics
+import argparse
 import sys
 from time import perf_counter
 
+from benchmarks.instances.instance import benchmark_data
+from benchmarks.page import PAGE, claimed, page, told
+from benchmarks.peer import is_installed
+from benchmarks.results import read_results, result_of, write_results
+from benchmarks.row import Row, Size
+from benchmarks.started import run_subject
+from benchmarks.subject import Subject
 from benchmarks.subjects import SUBJECTS
 
-RUNS = 5
 
-
-def main(names: list[str]) -> None:
-    """Run each subject once to warm up and five times for the figures."""
-    versions = {n: importlib.metadata.version(n) for n in ("yizhan", "numpy", "numba", "highspy")}
-    machine = f"{platform.python_version()} on {platform.machine()}, {os.cpu_count()} cores"
-    print(json.dumps({"machine": machine, **versions}))
-    print(f"{'subject':24}{'first s':>10}{'median s':>10}{'min s':>10}{'max s':>10}")
-    for name in names or SUBJECTS:
-        work = SUBJECTS[name]("full")
-        seconds = [_timed(work) for _ in range(RUNS + 1)]
-        rest = seconds[1:]
-        figures = (seconds[0], statistics.median(rest), min(rest), max(rest))
-        print(f"{name:24}" + "".join(f"{s:10.3f}" for s in figures), flush=True)
-
-
-def _timed(work) -> float:  # type: ignore[no-untyped-def]
+def main() -> int:
+    """Measure the named subjects, or all; only their part of the results is written anew."""
+    asked = _arguments()
     start = perf_counter()
-    work()
-    return perf_counter() - start
+    if asked.peers and not is_installed():
+        print("no .venv-peers here (make peers): our figures only, beside SciPy's", flush=True)
+    codes = [
+        _measure(SUBJECTS[name], asked.size, with_peers=asked.peers)
+        for name in asked.names or SUBJECTS
+    ]
+    print(f"{perf_counter() - start:.0f} s in all", flush=True)
+    return max(codes)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(SUBJECTS))
+    parser.add_argument("--peers", action="store_true", help="run the peers beside us")
+    parser.add_argument(
+        "--size", choices=("tiny", "full"), default="full", help="tiny is a trial; nothing is kept"
+    )
+    asked = parser.parse_args()
+    unknown = [name for name in asked.names if name not in SUBJECTS]
+    if unknown:
+        parser.error(f"no subject {unknown[0]}; there are {', '.join(SUBJECTS)}")
+    return asked
+
+
+def _measure(subject: Subject, size: Size, *, with_peers: bool) -> int:
+    """Measure one subject and keep it; give 1 when it did not come to its end."""
+    if subject.needs_data and not _has_data():
+        return 0
+    rows, ended = run_subject(subject, size, with_peers=with_peers, on_row=_print)
+    checks = subject.checks(rows) if ended == "whole" else []
+    for check in checks:
+        met = "met   " if check.is_met else "MISSED"
+        print(f"{subject.name:24} {met} {claimed(check)}", flush=True)
+    if ended != "whole":
+        print(f"{subject.name:24} {ended}", file=sys.stderr, flush=True)
+    if size == "full":
+        results = read_results()
+        results[subject.name] = result_of(subject.title, rows, checks, ended=ended)
+        write_results(results, list(SUBJECTS))
+        PAGE.write_text(page(read_results()), "utf-8")
+    return 0 if ended == "whole" else 1
+
+
+def _has_data() -> bool:
+    try:
+        benchmark_data()
+    except FileNotFoundError as error:
+        print(error, file=sys.stderr, flush=True)
+        return False
+    return True
+
+
+def _print(row: Row) -> None:
+    print(told(row), flush=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main())

@@ -1,4 +1,4 @@
-"""The inputs of the benchmarks: the sample city, whole or cut down."""
+"""The sample city, whole or cut down."""
 
 from __future__ import annotations
 
@@ -7,20 +7,19 @@ from functools import cache
 
 import geopandas as gpd
 
+from benchmarks.instances.instance import Instance, fingerprint
+from benchmarks.row import Size
 from geodata.network import Network, from_streets
 from geodata.sample import make_city
 from planner.demand import from_frame
 from planner.setting import Setting
 
-SIZES = ("tiny", "full")
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Case:
-    """A city to measure on; ``name`` and ``seed`` identify it."""
+    """A city to measure on."""
 
-    name: str
-    seed: int
+    instance: Instance
     streets: gpd.GeoDataFrame
     stations: gpd.GeoDataFrame
     demand: gpd.GeoDataFrame
@@ -38,11 +37,19 @@ class Case:
 
 
 @cache
-def sample(size: str) -> Case:
+def sample(size: Size) -> Case:
     """Give the sample city of seed 0; tiny keeps 60 places and 20 stations of it."""
     city = make_city(seed=0)
     demand, stations = city.demand, city.stations
     if size == "tiny":
         demand, stations = demand.head(60), stations.head(20)
     network = from_streets(city.streets)
-    return Case(f"sample-{size}", 0, city.streets, stations, demand, city.areas, network)
+    digest = fingerprint(
+        network.node_xy_m,
+        network.tail,
+        network.head,
+        demand.get_coordinates().to_numpy(),
+        stations.get_coordinates().to_numpy(),
+    )
+    instance = Instance(f"sample-city{'-tiny' if size == 'tiny' else ''}", 0, digest)
+    return Case(instance, city.streets, stations, demand, city.areas, network)

@@ -1,0 +1,1 @@
+"""The instances that are measured: made or read, each with its name, seed and fingerprint."""

@@ -1,0 +1,17 @@
+"""The registry: every subject under its name, in the order of measuring."""
+
+from __future__ import annotations
+
+from benchmarks.subject import Subject
+from benchmarks.subjects.census_blocks import CENSUS_BLOCKS
+from benchmarks.subjects.city import CITY
+from benchmarks.subjects.distances import DISTANCES
+from benchmarks.subjects.large import LARGE
+from benchmarks.subjects.random_covering import RANDOM_COVERING
+from benchmarks.subjects.reach import REACH
+from benchmarks.subjects.what_if import WHAT_IF
+
+SUBJECTS: dict[str, Subject] = {
+    subject.name: subject
+    for subject in (*CITY, *WHAT_IF, *REACH, *RANDOM_COVERING, *CENSUS_BLOCKS, *DISTANCES, *LARGE)
+}
