@@ -1,56 +1,108 @@
-"""Maximal covering by HiGHS, from a known plan, with the bound that it proves."""
+"""HiGHS: linear and mixed-integer programmes as arrays in, honest answers out."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import highspy
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from geodata.errors import UnavailableError
+from planner.models.programme import Programme
+from planner.solve.watch import Watch
 
-_REASONS = {
-    highspy.HighsModelStatus.kOptimal: "proved",
-    highspy.HighsModelStatus.kTimeLimit: "time_limit",
+__all__ = ["Answer", "Programme", "Status", "optimise"]
+
+Status = Literal["optimal", "infeasible", "stopped", "failed"]
+
+_STATUS: dict[highspy.HighsModelStatus, Status] = {
+    highspy.HighsModelStatus.kOptimal: "optimal",
+    highspy.HighsModelStatus.kInfeasible: "infeasible",
+    highspy.HighsModelStatus.kTimeLimit: "stopped",
+    highspy.HighsModelStatus.kIterationLimit: "stopped",
+    highspy.HighsModelStatus.kSolutionLimit: "stopped",
+    highspy.HighsModelStatus.kInterrupt: "stopped",
+    highspy.HighsModelStatus.kObjectiveBound: "stopped",
+    highspy.HighsModelStatus.kObjectiveTarget: "stopped",
+}
+
+_LEAN: dict[str, bool | int | float | str] = {
+    "presolve": "off",
+    "mip_detect_symmetry": False,
+    "mip_allow_restart": False,
+    "mip_heuristic_effort": 0.0,
+    "mip_heuristic_run_root_reduced_cost": False,
 }
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Found:
-    """What HiGHS found: chosen columns, proved upper bound, and why it stopped."""
+class Answer:
+    """What HiGHS answered.
 
-    chosen: NDArray[np.int64]
+    Attributes
+    ----------
+    status
+        ``optimal`` within the gaps asked for, ``infeasible``, ``stopped`` by a limit, ``failed``.
+    values
+        Shape (n_columns,), or None without a solution.
+    objective
+        Of `values`; nan without.
+    bound
+        Proved bound; for a linear programme the objective when optimal; infinite when none.
+    row_duals
+        Shape (n_rows,), linear programmes only; empty else.
+    """
+
+    status: Status
+    values: NDArray[np.float64] | None
+    objective: float
     bound: float
-    reason: str
+    row_duals: NDArray[np.float64]
 
 
-def maximise(
-    reach: csr_array,
-    people: NDArray[np.float64],
+def optimise(
+    programme: Programme,
+    watch: Watch,
     *,
-    n_sites: int,
-    cost_cny: NDArray[np.float64] | None,
-    budget_cny: float | None,
-    start: NDArray[np.int64],
-    time_limit_s: float,
-    random_state: int,
-) -> Found:
-    """Solve a reduced maximal covering problem (see `planner.models.mclp`).
+    start: NDArray[np.float64] | None = None,
+    random_state: int = 0,
+    max_nodes: int | None = None,
+    max_seconds: float | None = None,
+    abs_gap: float = 1e-7,
+    cutoff: float | None = None,
+    method: Literal["choose", "simplex", "ipm", "hipo", "pdlp"] = "choose",
+    crossover: bool = False,
+    is_lean: bool = False,
+    is_enough: Callable[[float, float], bool] | None = None,
+) -> Answer:
+    """Solve a programme on one thread, from a known solution, until the watch is over.
 
     Parameters
     ----------
-    reach
-        CSR of ones, shape (n_demand, n_candidates).
-    people
-        Shape (n_demand,), above 0 and at most 1: HiGHS stops at a gap of 1e-7 of the largest.
-    n_sites, cost_cny, budget_cny
-        The limits.
+    programme
+        The programme; scale its objective so that `abs_gap` is small against one unit of it.
+    watch
+        Ends the run with status ``stopped``.
     start
-        A plan within the limits to start from.
-    time_limit_s, random_state
-        When to stop, and the solver's seed.
+        A feasible solution.
+    random_state
+        Seed of the solver.
+    max_nodes, max_seconds
+        Further limits; only `max_nodes` keeps runs repeatable.
+    abs_gap
+        Gap at which a mixed-integer programme counts as optimal; the relative gap is 0.
+    cutoff
+        Solutions not better than this are of no interest.
+    method, crossover
+        How linear programmes are solved.
+    is_lean
+        Go without presolve, symmetries, restarts and the solver's own heuristics: for questions
+        that are reduced already and start from a good plan; several times faster there.
+    is_enough
+        Asked with (objective, bound) during the run; true ends it.
 
     Raises
     ------
@@ -58,88 +110,84 @@ def maximise(
         When HiGHS refuses the programme.
     """
     highs = highspy.Highs()  # type: ignore[no-untyped-call]
-    for option, value in {
+    is_mip = bool(programme.is_integer.any())
+    limit_s = watch.left_s if max_seconds is None else min(watch.left_s, max_seconds)
+    options: dict[str, bool | int | float | str] = {
         "output_flag": False,
-        "time_limit": float(time_limit_s),
+        "time_limit": max(0.01, limit_s),
         "random_seed": int(random_state),
         "mip_rel_gap": 0.0,
-        "mip_abs_gap": 1e-7,
+        "mip_abs_gap": abs_gap,
         "threads": 1,
-    }.items():
+    }
+    if max_nodes is not None:
+        options["mip_max_nodes"] = int(max_nodes)
+    if cutoff is not None:
+        options["objective_bound"] = cutoff
+    if is_lean:
+        options |= _LEAN
+    if not is_mip:
+        options |= {"solver": method, "run_crossover": "on" if crossover else "off"}
+    for option, value in options.items():
         highs.setOptionValue(option, value)
-    if highs.passModel(_programme(reach, people, n_sites, cost_cny, budget_cny)) not in (
-        highspy.HighsStatus.kOk,
-        highspy.HighsStatus.kWarning,
-    ):
+    if highs.passModel(_lp(programme)) == highspy.HighsStatus.kError:
         raise UnavailableError("the solver refused the siting programme; report this with the city")
-    solution = highspy.HighsSolution()
-    solution.col_value = _column_values(reach, start).tolist()
-    highs.setSolution(solution)
+    if start is not None:
+        solution = highspy.HighsSolution()
+        solution.col_value = start.tolist()
+        highs.setSolution(solution)
+    _listen(highs, watch, is_enough)
     highs.run()
-    status = highs.getModelStatus()
-    reason = _REASONS.get(status, "solver_failed")
-    bound = float(people.sum())
-    if reason != "solver_failed":
-        bound = min(bound, float(highs.getInfo().mip_dual_bound))
-    values = np.array(highs.getSolution().col_value)
-    chosen = start
-    if len(values) == sum(reach.shape):
-        chosen = np.flatnonzero(values[: reach.shape[1]] > 0.5)
-    chosen = max((start, chosen), key=lambda plan: _served(reach, people, plan))
-    return Found(chosen, bound, reason)
+    return _answer(highs, programme, is_mip=is_mip)
 
 
-def _programme(
-    reach: csr_array,
-    people: NDArray[np.float64],
-    n_sites: int,
-    cost_cny: NDArray[np.float64] | None,
-    budget_cny: float | None,
-) -> highspy.HighsLp:
-    """Write the programme row by row: one covering row for each demand, then the limits."""
-    n, m = reach.shape
-    inf = highspy.kHighsInf
-    z = np.arange(n)
-    # z_i - sum of y_j <= 0
-    lengths = np.diff(reach.indptr) + 1
-    ends = np.cumsum(lengths)
-    index = np.empty(ends[-1], np.int64)
-    value = np.full(ends[-1], -1.0)
-    own = ends - lengths
-    is_own = np.zeros(ends[-1], bool)
-    is_own[own] = True
-    index[is_own], value[is_own] = m + z, 1.0
-    index[~is_own] = reach.indices
-    indices, values, starts = [index, np.arange(m)], [value, np.ones(m)], [0, *ends, ends[-1] + m]
-    upper = [np.zeros(n), np.array([float(n_sites)])]
-    if cost_cny is not None and budget_cny is not None:
-        indices.append(np.arange(m))
-        values.append(cost_cny)
-        starts.append(starts[-1] + m)
-        upper.append(np.array([budget_cny]))
+def _listen(
+    highs: highspy.Highs, watch: Watch, is_enough: Callable[[float, float], bool] | None
+) -> None:
+    """Let the watch and the caller end the run."""
+
+    def interrupt(event: object) -> None:
+        out = event.data_out  # type: ignore[attr-defined]
+        enough = is_enough is not None and is_enough(out.mip_primal_bound, out.mip_dual_bound)
+        if enough or watch.is_over:
+            event.interrupt()  # type: ignore[attr-defined]
+
+    highs.cbMipInterrupt += interrupt
+    highs.cbSimplexInterrupt += interrupt
+    highs.cbIpmInterrupt += interrupt
+
+
+def _answer(highs: highspy.Highs, programme: Programme, *, is_mip: bool) -> Answer:
+    info = highs.getInfo()
+    status = _STATUS.get(highs.getModelStatus(), "failed")
+    solution = highs.getSolution()
+    has_values = info.primal_solution_status == 2  # feasible
+    values = np.array(solution.col_value) if has_values else None
+    worst = np.inf if programme.is_maximum else -np.inf
+    if is_mip:
+        bound = info.mip_dual_bound if status != "failed" else worst
+        duals = np.zeros(0)
+    else:
+        bound = info.objective_function_value if status == "optimal" else worst
+        duals = np.array(solution.row_dual)
+    objective = info.objective_function_value if has_values else np.nan
+    return Answer(status, values, objective, bound, duals)
+
+
+def _lp(programme: Programme) -> highspy.HighsLp:
     lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = m + n, sum(map(len, upper))
-    lp.col_cost_ = np.concatenate([np.zeros(m), people])
-    lp.col_lower_ = np.zeros(m + n)
-    lp.col_upper_ = np.ones(m + n)
-    lp.row_lower_ = np.full(lp.num_row_, -inf)
-    lp.row_upper_ = np.concatenate(upper)
-    lp.integrality_ = [highspy.HighsVarType.kInteger] * m + [highspy.HighsVarType.kContinuous] * n
-    lp.sense_ = highspy.ObjSense.kMaximize
+    n_rows, n_columns = programme.matrix.shape
+    lp.num_col_, lp.num_row_ = n_columns, n_rows
+    lp.col_cost_ = programme.objective
+    lp.col_lower_, lp.col_upper_ = programme.lower, programme.upper
+    lp.row_lower_, lp.row_upper_ = programme.row_lower, programme.row_upper
+    if programme.is_integer.any():
+        kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+        lp.integrality_ = [kinds[int(k)] for k in programme.is_integer]
+    sense = highspy.ObjSense.kMaximize if programme.is_maximum else highspy.ObjSense.kMinimize
+    lp.sense_ = sense
     lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    lp.a_matrix_.start_ = np.array(starts)
-    lp.a_matrix_.index_ = np.concatenate(indices)
-    lp.a_matrix_.value_ = np.concatenate(values)
+    lp.a_matrix_.start_ = programme.matrix.indptr
+    lp.a_matrix_.index_ = programme.matrix.indices
+    lp.a_matrix_.value_ = programme.matrix.data
     return lp
-
-
-def _column_values(reach: csr_array, chosen: NDArray[np.int64]) -> NDArray[np.float64]:
-    y = np.zeros(reach.shape[1])
-    y[chosen] = 1.0
-    return np.concatenate([y, np.minimum(reach @ y, 1.0)])
-
-
-def _served(reach: csr_array, people: NDArray[np.float64], chosen: NDArray[np.int64]) -> float:
-    y = np.zeros(reach.shape[1])
-    y[chosen] = 1.0
-    return float(people[(reach @ y) > 0].sum())

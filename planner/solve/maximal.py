@@ -1,0 +1,338 @@
+"""Maximal covering: the plan that serves most people, and the proof of how good it is.
+
+The way of a question: reduced (`planner.models.covering`), split into independent parts
+(`planner.solve.parts`), and for each part
+
+1. a greedy plan, a short annealing, and bounds from a subgradient search and from the linear
+   relaxation (`planner.solve.dual`);
+2. columns that cannot differ in a better plan are decided, and HiGHS settles a small rest;
+3. else rounds of annealing on two threads; the sites of the best plans together are a small
+   question again, which HiGHS solves exactly: good plans agree in most places, and the best of each
+   place is better than either;
+4. when rounds stop helping, HiGHS proves on one thread while annealing goes on on the other.
+
+All work is counted in moves and nodes, not in seconds, so the same seed gives the same plan unless
+time ends the search.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from planner.models.choice import Choice, choice
+from planner.models.covering import components, cover
+from planner.models.mclp import Maximal, Part, part, programme, values
+from planner.models.pscp import need_of
+from planner.plan import Reason
+from planner.problem import SitingProblem
+from planner.solve.anneal import Ground, anneal
+from planner.solve.dual import LINEAR_PAIRS, Dual, linear, subgradient
+from planner.solve.found import Found
+from planner.solve.greedy import greedy, ordered_gains
+from planner.solve.highs import optimise
+from planner.solve.parts import join
+from planner.solve.record import Record, Searched
+from planner.solve.setcover import least_for_floors
+from planner.solve.watch import Watch
+
+_SHORT_MOVES = 100_000
+"""Most moves of each of the first annealings; together they take some tenths of a second."""
+
+_MOVES = 1_000
+"""Moves per column of an annealing."""
+
+_FIRST = 4
+"""Annealings of the warm-up."""
+
+_MOST_VISITS = 10**9
+"""Most row visits of one annealing; keeps a round of a large question within seconds."""
+
+_STEPS = 300
+"""Subgradient steps: more no longer help beside the linear relaxation."""
+
+_FEW_OPEN = 400
+"""So many undecided columns are settled at once."""
+
+_FEW_NODES = 200
+_MERGE_NODES = 100
+_PATIENCE = 2
+"""Rounds without a better plan before the proof is begun."""
+
+_HOT, _COLD = 0.2, 0.02
+"""Temperatures, as parts of what the last greedy site adds."""
+
+_REHEATS = (0.35, 0.5, 0.7)
+"""Parts of the hot temperature from which the best plan is annealed again."""
+
+_FRESH = 3
+"""Annealings of a round from a random plan."""
+
+
+def solve_mclp(problem: SitingProblem, watch: Watch, random_state: int) -> Found:
+    """Answer a maximal covering question.
+
+    Parameters
+    ----------
+    problem
+        The question.
+    watch
+        Ends the search; the best plan so far is given.
+    random_state
+        Seed.
+
+    Raises
+    ------
+    UnanswerableError
+        When no plan keeps the rules.
+    """
+    free = choice(problem)
+    whole = cover(problem, free)
+    need = need_of(problem, whole.kept_people, whole.kept_area_people)
+    question = Maximal(whole, free.n_left, free.money_left, need.area_people)
+    start: NDArray[np.int64] | None = np.zeros(0, np.int64)
+    if (question.floor_people > 0).any():
+        sites = least_for_floors(problem, free, whole, watch, random_state).sites
+        start = None if sites is None else np.searchsorted(whole.candidates, sites)
+    served = whole.kept_people
+    if len(whole.people) == 0 or question.n_left == 0:
+        return Found(_facilities(free, question, start), served, "nobody_left")
+
+    def tell(value: float, bound: float) -> None:
+        watch.report(served + value, served + bound)
+
+    split = components(whole) if question.is_counted else [whole]
+    if len(split) > 1:
+        result = join(question, split, search, watch, random_state, tell)
+    else:
+        result = search(question, watch, random_state, tell, start)
+    reason: Reason = "proved" if result.is_proved else watch.reason
+    return Found(_facilities(free, question, result.columns), served + result.bound, reason)
+
+
+def _facilities(
+    free: Choice, question: Maximal, columns: NDArray[np.int64] | None
+) -> NDArray[np.int64] | None:
+    if columns is None:
+        return None
+    return np.sort(np.concatenate([free.kept, question.cover.candidates[columns]]))
+
+
+def search(
+    question: Maximal,
+    watch: Watch,
+    seed: int,
+    tell: Callable[[float, float], None],
+    start: NDArray[np.int64] | None,
+) -> Searched:
+    """Search one part until it is proved or the watch is over.
+
+    Parameters
+    ----------
+    question
+        The part, with at least one row.
+    watch, seed
+        As in `solve_mclp`.
+    tell
+        Called with (value, bound) at each improvement.
+    start
+        Columns of a plan that keeps the floors; empty without floors, None when there is none yet.
+    """
+    record = Record(question, watch, tell)
+    first = _filled(question, np.zeros(0, np.int64) if start is None else start)
+    record.offer(first)
+    hunt = _Hunt(question, record, watch, Ground.of(question), _last_gain(question, first), seed)
+    hunt.warm_up(first)
+    dual = subgradient(question, max(0.0, record.value), watch, steps=_STEPS)
+    record.lower(dual.bound)
+    if record.is_over():
+        return record.result()
+    if question.cover.reach.nnz <= LINEAR_PAIRS:
+        dual = _better(dual, linear(question, _unit(question), watch))
+        record.lower(dual.bound)
+    if not record.is_over() and hunt.n_open(dual) <= _FEW_OPEN:
+        hunt.settle(dual, _FEW_NODES)
+    if not record.is_over():
+        hunt.rounds(dual)
+    return record.result()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Hunt:
+    """One search's question, record and compiled ground."""
+
+    question: Maximal
+    record: Record
+    watch: Watch
+    ground: Ground
+    last_gain: float
+    seed: int
+
+    def warm_up(self, first: NDArray[np.int64]) -> None:
+        """Anneal shortly, from the first plan and from random ones."""
+        self.record.offer(self.annealed(first, _HOT, _SHORT_MOVES, 0))
+        for number in range(1, _FIRST):
+            start = _random_plan(self.question, np.random.default_rng([self.seed, number]))
+            self.record.offer(self.annealed(start, _HOT, _SHORT_MOVES, number))
+
+    def annealed(
+        self, start: NDArray[np.int64], hot: float, most_moves: float, number: int
+    ) -> NDArray[np.int64]:
+        """Anneal a plan; the number makes the random numbers of this run its own."""
+        n_columns, n_pairs = len(self.ground.cost), self.question.cover.reach.nnz
+        return anneal(
+            self.ground,
+            start,
+            hot_people=hot * self.last_gain,
+            cold_people=_COLD * self.last_gain,
+            moves=int(min(_MOVES * n_columns, _MOST_VISITS * n_columns / n_pairs, most_moves)),
+            seed=self.seed * 1_000_003 + number,
+            is_over=self.record.is_over,
+        )
+
+    def n_open(self, dual: Dual) -> int:
+        """Give the number of columns that could differ in a better plan."""
+        return int((dual.fall <= dual.bound - self.record.next_value).sum())
+
+    def rounds(self, dual: Dual) -> None:
+        """Anneal and merge until the record is proved or time is over; prove when stuck."""
+        plans: list[NDArray[np.int64]] = []
+        stuck, n_rounds, tried = 0, 0, -np.inf
+        proof: Future[None] | None = None
+        with ThreadPoolExecutor(2) as threads:
+            while not self.record.is_over():
+                value, best = self.record.value, self.record.columns
+                tasks = [threads.submit(self.merged, plans)] if plans else []
+                tasks += [
+                    threads.submit(self.one, best, n_rounds, k)
+                    for k in range(_FRESH + len(_REHEATS))
+                ]
+                found = [task.result() for task in tasks]
+                # Offered in order of the tasks, so that threads do not decide between equal plans.
+                for columns in found:
+                    self.record.offer(columns)
+                plans = found if best is None else [best, *found]
+                n_rounds += 1
+                stuck = 0 if self.record.value > value else stuck + 1
+                is_idle = proof is None or proof.done()
+                if stuck >= _PATIENCE and is_idle and self.record.value > tried:
+                    tried = self.record.value
+                    proof = threads.submit(self.settle, dual, None)
+        if proof is not None:
+            proof.result()
+
+    def one(self, best: NDArray[np.int64] | None, n_rounds: int, k: int) -> NDArray[np.int64]:
+        """Anneal once in a round: the first from random plans, the others from the best one."""
+        number = _FIRST + n_rounds * (_FRESH + len(_REHEATS)) + k
+        if best is None or k < _FRESH:
+            rng = np.random.default_rng([self.seed, number])
+            return self.annealed(_random_plan(self.question, rng), _HOT, np.inf, number)
+        return self.annealed(best, _HOT * _REHEATS[k - _FRESH], np.inf, number)
+
+    def merged(self, plans: list[NDArray[np.int64]]) -> NDArray[np.int64]:
+        """Give the best plan that uses only sites of some plans."""
+        open_ = np.unique(np.concatenate(plans))
+        small = part(self.question, np.zeros(0, np.int64), open_)
+        start = np.searchsorted(open_, max(plans, key=self.merit))
+        unit = _unit(small.question)
+        answer = optimise(
+            programme(small.question, unit),
+            self.watch,
+            start=values(small.question, start),
+            random_state=self.seed,
+            max_nodes=_MERGE_NODES,
+            is_lean=True,
+            is_enough=lambda *_: self.record.is_proved,
+        )
+        if answer.values is None:
+            return small.columns(start)
+        return small.columns(np.flatnonzero(answer.values[: len(open_)] > 0.5))
+
+    def merit(self, columns: NDArray[np.int64]) -> float:
+        """Give the people of a plan; minus infinity when it breaks a rule."""
+        allowed = self.question.allows(columns)
+        return self.question.people(columns) if allowed else -np.inf
+
+    def settle(self, dual: Dual, max_nodes: int | None) -> None:
+        """Decide what cannot differ in a better plan, and let HiGHS settle the rest.
+
+        A column whose other decision lets the bound fall below the next better value is decided.
+        """
+        record, unit = self.record, _unit(self.question)
+        slack = dual.bound - record.next_value
+        is_open = dual.fall <= slack
+        taken, open_ = np.flatnonzero(dual.is_in & ~is_open), np.flatnonzero(is_open)
+        rest = part(self.question, taken, open_)
+        most = rest.people + float(rest.question.cover.people.sum())
+        lowest = [dual.bound]
+
+        def watch_bound(_: float, bound: float) -> bool:
+            lowest[0] = min(lowest[0], most - bound * unit)
+            return record.is_over()
+
+        answer = optimise(
+            programme(rest.question, unit),
+            self.watch,
+            start=self._inside(rest),
+            random_state=self.seed,
+            max_nodes=max_nodes,
+            is_lean=True,
+            is_enough=watch_bound,
+        )
+        best = None
+        if answer.values is not None:
+            best = rest.columns(np.flatnonzero(answer.values[: len(open_)] > 0.5))
+        if answer.status in ("optimal", "infeasible"):
+            record.settle(best)
+        else:
+            if best is not None:
+                record.offer(best)
+            record.lower(min(lowest[0], most - answer.bound * unit))
+
+    def _inside(self, rest: Part) -> NDArray[np.float64] | None:
+        """Give the best plan's columns of a part as a solution to start from, if they keep it."""
+        if self.record.columns is None or rest.question.n_left < 0:
+            return None
+        columns = np.flatnonzero(np.isin(rest.open, self.record.columns))[: rest.question.n_left]
+        return values(rest.question, columns) if rest.question.allows(columns) else None
+
+
+def _unit(question: Maximal) -> float:
+    """Give the people of the largest row: the solver's tolerances are parts of it."""
+    return float(question.cover.people.max(initial=1e-300))
+
+
+def _better(one: Dual, other: Dual | None) -> Dual:
+    return one if other is None or one.bound <= other.bound else other
+
+
+def _filled(question: Maximal, first: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Complete a plan greedily."""
+    cover = question.cover
+    people = np.where(question.served(first), 0.0, cover.people)
+    is_money = bool(np.isfinite(question.money_left))
+    more = greedy(
+        cover.reach,
+        people,
+        n_sites=question.n_left - len(first),
+        cost_cny=cover.cost if is_money else None,
+        budget_cny=question.money_left - float(cover.cost[first].sum()) if is_money else None,
+    )
+    return np.concatenate([first, more])
+
+
+def _random_plan(question: Maximal, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Take candidates in random order while the limits allow."""
+    order = rng.permutation(len(question.cover.cost))
+    fits = np.cumsum(question.cover.cost[order]) <= question.money_left
+    return order[: question.n_left] if fits.all() else order[: min(question.n_left, fits.sum())]
+
+
+def _last_gain(question: Maximal, plan: NDArray[np.int64]) -> float:
+    """Give what the last site of a greedy plan adds: the unit in which temperatures are chosen."""
+    gains = ordered_gains(question.cover.reach, question.cover.people, plan)[1]
+    return float(gains.min(initial=np.inf)) if len(gains) else _unit(question)
