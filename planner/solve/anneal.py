@@ -80,8 +80,11 @@ def anneal(
     moves: int,
     seed: int,
     is_over: Callable[[], bool],
-) -> NDArray[np.int64]:
-    """Improve a plan; give the best one met.
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Improve a plan; give the best one met, and the last.
+
+    From a good plan the best one met is often the plan itself; the last is another as good in most
+    places, which is what merging needs.
 
     Parameters
     ----------
@@ -122,9 +125,29 @@ def anneal(
     )
     cooling = (cold_people / hot_people) ** (1.0 / moves)
     heat = hot_people
+    is_plain = not np.isfinite(ground.money) and len(ground.floor_people) == 0
+    alone = _alone(ground.columns, ground.people, plan[: len(start)], counts)
     done = 0
     while done < moves and not is_over():
         n = min(_CHUNK, moves - done)
+        if is_plain:
+            _swaps(
+                ground.columns,
+                ground.rows,
+                ground.people,
+                plan,
+                place,
+                (counts, *alone),
+                best,
+                state,
+                random,
+                heat,
+                cooling,
+                n,
+            )
+            heat *= cooling**n
+            done += n
+            continue
         _moves(
             ground.columns,
             ground.rows,
@@ -146,8 +169,11 @@ def anneal(
         )
         heat *= cooling**n
         done += n
-    return np.sort(best[: int(state[4])])
+    return np.sort(best[: int(state[_N_BEST])]), np.sort(plan[: int(state[_N])])
 
+
+NOBODY, SEVERAL = -1, -2
+"""Who alone serves a row, if not one site."""
 
 # What `state` holds.
 _N, _VALUE, _SPENT, _BEST, _N_BEST = range(5)
@@ -340,3 +366,77 @@ def _settle(plan, place, state, out, in_):  # type: ignore[no-untyped-def]
         plan[k], place[last] = last, k
         place[out] = -1
         state[_N] = n - 1
+
+
+@njit(cache=True, nogil=True)
+def _alone(columns, people, plan, counts):  # type: ignore[no-untyped-def]
+    """Give owners, sole and loss.
+
+    The owners of a row are its sites' numbers plus one, exclusive or; where one site serves the
+    row, these are that site's. Sole is this site, `NOBODY` or `SEVERAL`. The loss of a site is the
+    people whom it alone serves.
+    """
+    indptr, rows = columns
+    owners = np.zeros(counts.shape[0], np.int32)
+    for k in range(plan.shape[0]):
+        for q in range(indptr[plan[k]], indptr[plan[k] + 1]):
+            owners[rows[q]] ^= np.int32(plan[k] + 1)
+    sole = np.full(counts.shape[0], SEVERAL, np.int32)
+    loss = np.zeros(indptr.shape[0] - 1)
+    for i in range(counts.shape[0]):
+        if counts[i] == 0:
+            sole[i] = NOBODY
+        elif counts[i] == 1:
+            sole[i] = owners[i] - 1
+            loss[sole[i]] += people[i]
+    return owners, sole, loss
+
+
+@njit(cache=True, nogil=True)
+def _swaps(  # type: ignore[no-untyped-def]
+    columns, rows, people, plan, place, served, best, state, random, heat, cooling, n_moves
+):
+    """Try swaps when only the number limits: what a site alone serves is kept, not counted anew.
+
+    So a swap is judged by the rows of the new site alone.
+    """
+    indptr, of_column = columns
+    counts, owners, sole, loss = served
+    n_columns, n = loss.shape[0], np.int64(state[_N])
+    for _ in range(n_moves):
+        heat *= cooling
+        out = plan[_below(random, n)]
+        in_ = _beside(columns, rows, out, n_columns, random)
+        if place[in_] >= 0:
+            continue
+        change = -loss[out]
+        for q in range(indptr[in_], indptr[in_ + 1]):
+            i = of_column[q]
+            change += people[i] * ((sole[i] == NOBODY) | (sole[i] == out))
+        if change < 0 and _share(random) >= np.exp(change / heat):
+            continue
+        for q in range(indptr[out], indptr[out + 1]):
+            i = of_column[q]
+            counts[i] -= 1
+            owners[i] ^= out + 1
+            if counts[i] == 1:
+                sole[i] = owners[i] - 1
+                loss[sole[i]] += people[i]
+            elif counts[i] == 0:
+                sole[i] = NOBODY
+        loss[out] = loss[in_] = 0.0
+        for q in range(indptr[in_], indptr[in_ + 1]):
+            i = of_column[q]
+            if counts[i] == 0:
+                loss[in_] += people[i]
+                sole[i] = in_
+            elif counts[i] == 1:
+                loss[sole[i]] -= people[i]
+                sole[i] = SEVERAL
+            counts[i] += 1
+            owners[i] ^= in_ + 1
+        _settle(plan, place, state, out, in_)
+        state[_VALUE] += change
+        if state[_VALUE] > state[_BEST] * (1 + 1e-12):
+            state[_BEST] = state[_VALUE]
+            best[:n] = plan[:n]

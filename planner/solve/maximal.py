@@ -31,7 +31,7 @@ from planner.models.pscp import need_of
 from planner.plan import Reason
 from planner.problem import SitingProblem
 from planner.solve.anneal import Ground, anneal
-from planner.solve.dual import LINEAR_PAIRS, Dual, linear, subgradient
+from planner.solve.dual import LINEAR_PAIRS, Dual, evaluate, linear, subgradient
 from planner.solve.found import Found
 from planner.solve.greedy import greedy, ordered_gains
 from planner.solve.highs import optimise
@@ -43,7 +43,7 @@ from planner.solve.watch import Watch
 _SHORT_MOVES = 100_000
 """Most moves of each of the first annealings; together they take some tenths of a second."""
 
-_MOVES = 1_000
+_MOVES = 250
 """Moves per column of an annealing."""
 
 _FIRST = 4
@@ -58,19 +58,25 @@ _STEPS = 300
 _FEW_OPEN = 400
 """So many undecided columns are settled at once."""
 
+_SOME_OPEN = 1_500
+"""So many are worth a proof beside the first breeds; more wait until breeding is stuck."""
+
 _FEW_NODES = 200
-_MERGE_NODES = 100
-_PATIENCE = 2
-"""Rounds without a better plan before the proof is begun."""
+_MERGE_NODES = 20
+_AT_ONCE = 3
+"""Plans that are merged at once."""
+
+_PATIENCE = 3
+"""Rounds without a better plan that end a breed."""
 
 _HOT, _COLD = 0.2, 0.02
 """Temperatures, as parts of what the last greedy site adds."""
 
-_REHEATS = (0.35, 0.5, 0.7)
-"""Parts of the hot temperature from which the best plan is annealed again."""
+_FRESH = 12
+"""Random plans that a breed begins with."""
 
-_FRESH = 3
-"""Annealings of a round from a random plan."""
+_REHEATS = (0.03, 0.05, 0.07, 0.1, _HOT, _HOT)
+"""Temperatures of a round: from the best plan, and hot from random ones."""
 
 
 def solve_mclp(problem: SitingProblem, watch: Watch, random_state: int) -> Found:
@@ -128,6 +134,7 @@ def search(
     seed: int,
     tell: Callable[[float, float], None],
     start: NDArray[np.int64] | None,
+    prices: NDArray[np.float64] | None = None,
 ) -> Searched:
     """Search one part until it is proved or the watch is over.
 
@@ -141,24 +148,31 @@ def search(
         Called with (value, bound) at each improvement.
     start
         Columns of a plan that keeps the floors; empty without floors, None when there is none yet.
+    prices
+        Multipliers of the rows, good ones; None to look for them.
     """
     record = Record(question, watch, tell)
     first = _filled(question, np.zeros(0, np.int64) if start is None else start)
     record.offer(first)
     hunt = _Hunt(question, record, watch, Ground.of(question), _last_gain(question, first), seed)
     hunt.warm_up(first)
-    dual = subgradient(question, max(0.0, record.value), watch, steps=_STEPS)
+    dual = _bounded(question, record, watch) if prices is None else evaluate(question, prices)
     record.lower(dual.bound)
-    if record.is_over():
-        return record.result()
-    if question.cover.reach.nnz <= LINEAR_PAIRS:
-        dual = _better(dual, linear(question, _unit(question), watch))
-        record.lower(dual.bound)
     if not record.is_over() and hunt.n_open(dual) <= _FEW_OPEN:
         hunt.settle(dual, _FEW_NODES)
     if not record.is_over():
         hunt.rounds(dual)
     return record.result()
+
+
+def _bounded(question: Maximal, record: Record, watch: Watch) -> Dual:
+    """Look for good multipliers."""
+    dual = subgradient(question, max(0.0, record.value), watch, steps=_STEPS)
+    record.lower(dual.bound)
+    if record.is_over() or question.cover.reach.nnz > LINEAR_PAIRS:
+        return dual
+    exact = linear(question, _unit(question), watch)
+    return dual if exact is None or dual.bound <= exact.bound else exact
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -174,14 +188,17 @@ class _Hunt:
 
     def warm_up(self, first: NDArray[np.int64]) -> None:
         """Anneal shortly, from the first plan and from random ones."""
-        self.record.offer(self.annealed(first, _HOT, _SHORT_MOVES, 0))
+        self.record.offer(self.annealed(first, _HOT, _SHORT_MOVES, 0)[0])
         for number in range(1, _FIRST):
-            start = _random_plan(self.question, np.random.default_rng([self.seed, number]))
-            self.record.offer(self.annealed(start, _HOT, _SHORT_MOVES, number))
+            self.record.offer(self.annealed(self.random(number), _HOT, _SHORT_MOVES, number)[0])
+
+    def random(self, number: int) -> NDArray[np.int64]:
+        """Give the random plan of a number."""
+        return _random_plan(self.question, np.random.default_rng([self.seed, number]))
 
     def annealed(
         self, start: NDArray[np.int64], hot: float, most_moves: float, number: int
-    ) -> NDArray[np.int64]:
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Anneal a plan; the number makes the random numbers of this run its own."""
         n_columns, n_pairs = len(self.ground.cost), self.question.cover.reach.nnz
         return anneal(
@@ -199,45 +216,66 @@ class _Hunt:
         return int((dual.fall <= dual.bound - self.record.next_value).sum())
 
     def rounds(self, dual: Dual) -> None:
-        """Anneal and merge until the record is proved or time is over; prove when stuck."""
-        plans: list[NDArray[np.int64]] = []
-        stuck, n_rounds, tried = 0, 0, -np.inf
+        """Breed plans until the record is proved or time is over, and prove beside it.
+
+        A breed begins with random plans, annealed and merged. Its best plan is annealed again from
+        several temperatures, and merged with what comes of it, until that helps no more. Then the
+        best of all breeds are merged and bred on, and so in turns.
+        """
+        elders: list[NDArray[np.int64]] = []
+        best: NDArray[np.int64] | None = None
+        is_new, stuck, number = True, 0, _FIRST
         proof: Future[None] | None = None
+        value = self.record.value
         with ThreadPoolExecutor(2) as threads:
             while not self.record.is_over():
-                value, best = self.record.value, self.record.columns
-                tasks = [threads.submit(self.merged, plans)] if plans else []
-                tasks += [
-                    threads.submit(self.one, best, n_rounds, k)
-                    for k in range(_FRESH + len(_REHEATS))
+                heats = (_HOT,) * _FRESH if best is None else _REHEATS
+                starts = [best if best is not None and hot < _HOT else None for hot in heats]
+                tasks = [
+                    threads.submit(self.one, start, hot, number + k)
+                    for k, (start, hot) in enumerate(zip(starts, heats, strict=True))
                 ]
-                found = [task.result() for task in tasks]
-                # Offered in order of the tasks, so that threads do not decide between equal plans.
-                for columns in found:
-                    self.record.offer(columns)
-                plans = found if best is None else [best, *found]
-                n_rounds += 1
-                stuck = 0 if self.record.value > value else stuck + 1
-                is_idle = proof is None or proof.done()
-                if stuck >= _PATIENCE and is_idle and self.record.value > tried:
-                    tried = self.record.value
+                number += len(tasks)
+                plans = [task.result() for task in tasks]
+                child = self.merged(plans if best is None else [best, *plans])
+                is_better = best is None or self.merit(child) > self.merit(best)
+                stuck = 0 if is_better else stuck + 1
+                best = child if is_better else best
+                if stuck < _PATIENCE:
+                    continue
+                is_stuck = bool(elders) and self.record.value <= value
+                value = self.record.value
+                elders.append(child if best is None else best)
+                best = self.merged(elders) if is_new and len(elders) > 1 else None
+                is_new, stuck = best is None, 0
+                is_small = self.n_open(dual) <= _SOME_OPEN
+                if (is_small or is_stuck) and (proof is None or proof.done()):
                     proof = threads.submit(self.settle, dual, None)
         if proof is not None:
             proof.result()
 
-    def one(self, best: NDArray[np.int64] | None, n_rounds: int, k: int) -> NDArray[np.int64]:
-        """Anneal once in a round: the first from random plans, the others from the best one."""
-        number = _FIRST + n_rounds * (_FRESH + len(_REHEATS)) + k
-        if best is None or k < _FRESH:
-            rng = np.random.default_rng([self.seed, number])
-            return self.annealed(_random_plan(self.question, rng), _HOT, np.inf, number)
-        return self.annealed(best, _HOT * _REHEATS[k - _FRESH], np.inf, number)
+    def one(self, start: NDArray[np.int64] | None, hot: float, number: int) -> NDArray[np.int64]:
+        """Anneal a plan, or a random one; give the last plan."""
+        first = self.random(number) if start is None else start
+        return self.annealed(first, hot, np.inf, number)[1]
 
     def merged(self, plans: list[NDArray[np.int64]]) -> NDArray[np.int64]:
-        """Give the best plan that uses only sites of some plans."""
+        """Give the best plan that uses sites of some plans, merged few at a time, and record it.
+
+        The question of three plans takes hundredths of a second, that of seven takes many.
+        """
+        order = sorted(plans, key=self.merit, reverse=True)
+        best = order[0]
+        for k in range(1, len(order), _AT_ONCE - 1):
+            best = self.crossed([best, *order[k : k + _AT_ONCE - 1]])
+        self.record.offer(best)
+        return best
+
+    def crossed(self, plans: list[NDArray[np.int64]]) -> NDArray[np.int64]:
+        """Give the best plan that uses only sites of some plans; the first of them is the best."""
         open_ = np.unique(np.concatenate(plans))
         small = part(self.question, np.zeros(0, np.int64), open_)
-        start = np.searchsorted(open_, max(plans, key=self.merit))
+        start = np.searchsorted(open_, plans[0])
         unit = _unit(small.question)
         answer = optimise(
             programme(small.question, unit),
@@ -263,6 +301,7 @@ class _Hunt:
         A column whose other decision lets the bound fall below the next better value is decided.
         """
         record, unit = self.record, _unit(self.question)
+        value = record.value
         slack = dual.bound - record.next_value
         is_open = dual.fall <= slack
         taken, open_ = np.flatnonzero(dual.is_in & ~is_open), np.flatnonzero(is_open)
@@ -272,7 +311,8 @@ class _Hunt:
 
         def watch_bound(_: float, bound: float) -> bool:
             lowest[0] = min(lowest[0], most - bound * unit)
-            return record.is_over()
+            # With a better plan more columns are decided: begin again with it.
+            return record.is_over() or record.value > value
 
         answer = optimise(
             programme(rest.question, unit),
@@ -304,10 +344,6 @@ class _Hunt:
 def _unit(question: Maximal) -> float:
     """Give the people of the largest row: the solver's tolerances are parts of it."""
     return float(question.cover.people.max(initial=1e-300))
-
-
-def _better(one: Dual, other: Dual | None) -> Dual:
-    return one if other is None or one.bound <= other.bound else other
 
 
 def _filled(question: Maximal, first: NDArray[np.int64]) -> NDArray[np.int64]:

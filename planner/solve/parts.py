@@ -23,7 +23,9 @@ from planner.solve.record import Searched
 from planner.solve.watch import Watch
 
 Tell = Callable[[float, float], None]
-Search = Callable[[Maximal, Watch, int, Tell, NDArray[np.int64] | None], Searched]
+Search = Callable[
+    [Maximal, Watch, int, Tell, NDArray[np.int64] | None, NDArray[np.float64] | None], Searched
+]
 
 _STEPS = 300
 
@@ -40,6 +42,8 @@ class _Curve:
         Shape (most sites + 1,): people; changed as points are solved.
     plans
         Columns of the part for each point of `lower`.
+    prices
+        Shape (n_rows,): multipliers of the rows.
     solved
         Whether the point has been searched.
     """
@@ -48,6 +52,7 @@ class _Curve:
     lower: NDArray[np.float64]
     upper: NDArray[np.float64]
     plans: list[NDArray[np.int64]]
+    prices: NDArray[np.float64]
     solved: NDArray[np.bool_]
 
 
@@ -89,8 +94,10 @@ def join(
         # The largest part comes last: how many sites it gets depends on the others.
         waiting.sort(key=lambda item: item[0].cover.reach.nnz)
         for curve, k in waiting[: max(1, len(waiting) - 1)]:
-            others = value - curve.lower[k], bound - curve.upper[k]
-            _solve(curve, k, search, watch, seed, _beside(tell, others))
+            asked = sum(c.lower[n] for c, n in zip(curves, numbers, strict=True))
+            others = float(asked - curve.lower[k]), float(bound - curve.upper[k])
+            else_ = _otherwise(curves, curve, k, whole.n_left)
+            _solve(curve, k, search, watch, seed, _beside(tell, others, else_))
         numbers, bound = _divide([c.upper for c in curves], whole.n_left)
     columns = [
         np.searchsorted(whole.cover.candidates, c.cover.candidates[c.plans[k]])
@@ -129,9 +136,16 @@ def _own(whole: Maximal, part: Cover, prices: NDArray[np.float64]) -> NDArray[np
     return np.asarray(prices[(whole.cover.reach @ is_mine) > 0])
 
 
-def _beside(tell: Tell, others: tuple[float, float]) -> Tell:
+def _otherwise(curves: Sequence[_Curve], curve: _Curve, k: int, n_sites: int) -> float:
+    """Give the bound of all divisions in which one part has another number of sites."""
+    uppers = [c.upper.copy() if c is curve else c.upper for c in curves]
+    uppers[[c is curve for c in curves].index(True)][k] = -np.inf
+    return _divide(uppers, n_sites)[1]
+
+
+def _beside(tell: Tell, others: tuple[float, float], else_: float) -> Tell:
     """Tell of a part as of the whole."""
-    return lambda value, bound: tell(others[0] + value, max(others[0] + value, others[1] + bound))
+    return lambda value, bound: tell(others[0] + value, max(else_, others[1] + bound))
 
 
 def _curve(cover: Cover, prices: NDArray[np.float64], n_left: int) -> _Curve:
@@ -152,13 +166,13 @@ def _curve(cover: Cover, prices: NDArray[np.float64], n_left: int) -> _Curve:
         lower[1] = upper[1] = whole.people(plans[1])
     solved = lower >= upper * (1 - 1e-12)
     upper[solved] = lower[solved]
-    return _Curve(cover, lower, upper, plans, solved)
+    return _Curve(cover, lower, upper, plans, prices, solved)
 
 
 def _solve(curve: _Curve, k: int, search: Search, watch: Watch, seed: int, tell: Tell) -> None:
     """Solve one point of a curve, and what follows for its neighbours."""
     question = Maximal(curve.cover, k, np.inf, np.zeros(0))
-    found = search(question, watch, seed, tell, np.zeros(0, np.int64))
+    found = search(question, watch, seed, tell, np.zeros(0, np.int64), curve.prices)
     if found.columns is not None and found.value > curve.lower[k]:
         curve.lower[k], curve.plans[k] = found.value, found.columns
     curve.upper[k] = min(curve.upper[k], max(found.bound, curve.lower[k]))
