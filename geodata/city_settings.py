@@ -23,6 +23,10 @@ DEFAULT_COST_CNY = {
 }
 """What a new station costs, by kind: Henan 2019-24 average, smart retrofit, new 22 m² unit."""
 
+PEOPLE_PER_SEAT = 100.0
+"""Of 100 workers 60 are at work on a day and 9 of those come to a station, 4 of them in its three
+busiest hours; half an hour each fills 70 % of those hours of one seat. None of it was measured."""
+
 LANGUAGES = ("zh", "en")
 """Languages that pages can be offered in."""
 
@@ -47,6 +51,9 @@ class CitySettings:
         审图号 of the published map; empty when there is none yet.
     new_kind, new_hours, new_seats
         What a suggested station is, unless the plan says otherwise. Assumptions, and shown as such.
+    people_per_seat
+        How many workers one seat is enough for, 1 or more, in plans that count seats. An
+        assumption; see `PEOPLE_PER_SEAT`.
     cost_cny
         Cost of a new station by kind (`geodata.records.STATION_KINDS`), 0 or more.
     detour_factor
@@ -68,6 +75,7 @@ class CitySettings:
     new_kind: str = "co_built"
     new_hours: str = "Mo-Su 07:00-21:00"
     new_seats: int = 12
+    people_per_seat: float = PEOPLE_PER_SEAT
     cost_cny: Mapping[str, float] = field(default_factory=lambda: dict(DEFAULT_COST_CNY))
     detour_factor: float = DETOUR_FACTOR
 
@@ -80,6 +88,7 @@ class CitySettings:
         _check_flag("is_synthetic", self.is_synthetic)
         _check_new_hours(self.new_hours)
         _check_number("new_seats", self.new_seats, least=0, is_whole=True)
+        _check_number("people_per_seat", self.people_per_seat, least=1)
         _check_number("detour_factor", self.detour_factor, least=1)
         _check_costs(self.cost_cny)
         # A plan needs the cost of what it suggests.

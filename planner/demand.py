@@ -37,6 +37,8 @@ class Demand:
         True when any row is invented.
     source
         ``demand`` or ``hotspots``: which table it was read from.
+    names
+        Shape (n_places,): what people call the places; empty where nobody wrote it down.
     """
 
     places: gpd.GeoSeries
@@ -46,6 +48,7 @@ class Demand:
     presence: NDArray[np.float32]
     is_synthetic: bool
     source: str
+    names: NDArray[np.object_]
 
     @property
     def total_people(self) -> float:
@@ -65,7 +68,7 @@ def from_frame(frame: gpd.GeoDataFrame, *, source: str = "demand") -> Demand:
     ----------
     frame
         Points in WGS 84 with ``place_id``, ``group``, ``people``, ``presence`` (168 shares) and
-        ``is_synthetic``; rows of one place share its point.
+        ``is_synthetic``, and ``name`` where known; rows of one place share its point and name.
     source
         Name of the table, kept for the answer.
 
@@ -102,7 +105,14 @@ def from_frame(frame: gpd.GeoDataFrame, *, source: str = "demand") -> Demand:
         presence=presence,
         is_synthetic=bool(frame["is_synthetic"].any()),
         source=source,
+        names=_names(frame)[first],
     )
+
+
+def _names(frame: gpd.GeoDataFrame) -> NDArray[np.object_]:
+    if "name" not in frame.columns:
+        return np.full(len(frame), "", dtype=object)
+    return frame["name"].fillna("").astype(str).to_numpy(dtype=object)
 
 
 def _check_places(frame: gpd.GeoDataFrame, place: NDArray[np.int64]) -> None:

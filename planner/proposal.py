@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from math import isfinite
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,6 +25,7 @@ from planner import report
 from planner.report import Assets, Picture
 from planner.setting import Setting
 from planner.suggestion import Suggestion
+from planner.wording import gain_words, objective_words
 
 Say = Callable[[str], str]
 Table = TypeVar("Table", pd.DataFrame, gpd.GeoDataFrame)
@@ -114,9 +116,13 @@ def layers(proposal: Proposal) -> dict[str, gpd.GeoDataFrame]:
         geometry=list(demand.places),
         crs="EPSG:4326",
     )
+    if suggestion.assigned is not None:
+        goes_to = suggestion.assigned.set_index("place_id")["facility_id"]
+        places["facility_id"] = places["place_id"].map(goes_to)
+    stations = setting.in_service()
     found = {
         "suggested_sites": suggestion.sites,
-        "stations": setting.in_service(),
+        "stations": stations.assign(is_closed=stations["id"].isin(suggestion.closed["id"])),
         "demand_places": places,
     }
     if setting.areas is not None:
@@ -135,6 +141,7 @@ def sheets(proposal: Proposal, say: Say = str) -> dict[str, pd.DataFrame]:
     tables = {
         say("Summary"): _summary(proposal, say),
         say("Suggested sites"): pd.DataFrame(suggestion.sites.drop(columns="geometry")),
+        **_closed(suggestion, say),
         say("By group"): _compared(before.by_group, after.by_group, ["group"]),
         say("By hour"): _compared(before.by_hour, after.by_hour, ["weekday", "hour"]),
     }
@@ -142,6 +149,12 @@ def sheets(proposal: Proposal, say: Say = str) -> dict[str, pd.DataFrame]:
         by_area = _compared(before.by_area, after.by_area, ["id", "name"])
         tables[say("By district")] = by_area
     return {name: _marked(table, proposal.is_synthetic) for name, table in tables.items()}
+
+
+def _closed(suggestion: Suggestion, say: Say) -> dict[str, pd.DataFrame]:
+    if len(suggestion.closed) == 0:
+        return {}
+    return {say("Stations to close"): pd.DataFrame(suggestion.closed[["id", "name", "address"]])}
 
 
 def picture(proposal: Proposal, say: Say = str) -> Picture:
@@ -153,6 +166,8 @@ def picture(proposal: Proposal, say: Say = str) -> Picture:
         covered_after=suggestion.after.covered,
         stations=setting.in_service(),
         sites=suggestion.sites,
+        closed_ids=frozenset(suggestion.closed["id"]),
+        gain_words=gain_words(suggestion.plan.model, say),
         areas=setting.areas,
         streets=proposal.streets,
         title=f"{proposal.settings.name} · {say('Proposal for new stations')}",
@@ -170,6 +185,7 @@ def _sources(settings: CitySettings) -> str:
 
 def _summary(proposal: Proposal, say: Say) -> pd.DataFrame:
     suggestion, plan = proposal.suggestion, proposal.suggestion.plan
+    value_words, bound_words = objective_words(suggestion.unit, say)
     rows = [
         (say("City"), proposal.settings.name),
         (say("Made at"), proposal.moment.isoformat(timespec="minutes")),
@@ -178,16 +194,29 @@ def _summary(proposal: Proposal, say: Say) -> pd.DataFrame:
         (say("Share within the standard today"), round(suggestion.before.share, 4)),
         (say("Share with the plan"), round(suggestion.after.share, 4)),
         (say("New stations"), len(suggestion.sites)),
-        (say("Cost in CNY"), plan.cost_cny),
-        (say("People gained"), round(plan.objective, 1)),
-        (say("No plan gains more than"), round(plan.bound, 1)),
+        (say("Stations to close"), len(suggestion.closed)),
+        (say("Cost of new stations in CNY"), suggestion.cost_cny),
+        (say("Model"), plan.model),
+        (value_words, _number(plan.objective)),
+        (bound_words, _number(plan.bound)),
         (say("Gap to the best possible"), plan.gap),
-        (say("Outcome"), plan.outcome),
+        *_left_out(suggestion, say),
+        (say("Outcome"), f"{plan.outcome} ({plan.reason})"),
         (say("Travel times"), _travel_note(suggestion, say)),
         (say("Assumed"), say("kind, hours, seats and cost of new stations; presence by hour")),
     ]
     rows += [(key, value) for key, value in sorted(proposal.provenance.items())]
     return pd.DataFrame(rows, columns=[say("Item"), say("Value")])
+
+
+def _left_out(suggestion: Suggestion, say: Say) -> list[tuple[str, float]]:
+    people = suggestion.left_out_people
+    return [(say("People left out, for nothing can serve them"), people)] if people else []
+
+
+def _number(value: float) -> float | str:
+    """Round; a plan that was not found has no number, and a workbook takes only finite ones."""
+    return round(value, 1) if isfinite(value) else "–"
 
 
 def _travel_note(suggestion: Suggestion, say: Say) -> str:

@@ -70,6 +70,10 @@ class Picture:
         Suggested sites (`planner.suggestion.Suggestion.sites`), or None.
     covered_after
         Shape (n_places,): the same with the sites; None without sites.
+    closed_ids
+        Stations that the plan closes.
+    gain_words
+        What is counted for each site (`planner.wording.gain_words`).
     areas, streets
         Areas and streets frames, or None.
     title, attribution
@@ -83,6 +87,8 @@ class Picture:
     stations: gpd.GeoDataFrame
     sites: gpd.GeoDataFrame | None = None
     covered_after: NDArray[np.bool_] | None = None
+    closed_ids: frozenset[str] = frozenset()
+    gain_words: str = ""
     areas: gpd.GeoDataFrame | None = None
     streets: gpd.GeoDataFrame | None = None
     title: str = ""
@@ -124,10 +130,12 @@ def draw(picture: Picture, assets: Assets, say: Say = str) -> str:
         _areas(picture.areas, say).add_to(chart)
     for layer in _places(picture, say):
         layer.add_to(chart)
-    if len(picture.stations):
-        _stations(picture.stations, say).add_to(chart)
+    is_closed = picture.stations["id"].isin(picture.closed_ids).to_numpy()
+    for kind, part in (("station", ~is_closed), ("closed", is_closed)):
+        if part.any():
+            _stations(picture.stations[part], kind, say).add_to(chart)
     if picture.sites is not None and len(picture.sites):
-        _sites(picture.sites, say).add_to(chart)
+        _sites(picture.sites, picture.gain_words, say).add_to(chart)
     west, south, east, north = picture.demand.places.total_bounds
     chart.fit_bounds([[south, west], [north, east]])
     folium.LayerControl(collapsed=False).add_to(chart)
@@ -280,7 +288,7 @@ def _circles(frame: gpd.GeoDataFrame, colour: str, name: str) -> folium.GeoJson:
     )
 
 
-def _stations(stations: gpd.GeoDataFrame, say: Say) -> folium.GeoJson:
+def _stations(stations: gpd.GeoDataFrame, kind: str, say: Say) -> folium.GeoJson:
     hours = [h or say("hours not recorded") for h in stations["hours"]]
     text = [
         f"<b>{_safe(n)}</b><br>{_safe(h)}" for n, h in zip(stations["name"], hours, strict=True)
@@ -288,22 +296,27 @@ def _stations(stations: gpd.GeoDataFrame, say: Say) -> folium.GeoJson:
     frame = gpd.GeoDataFrame({"text": text}, geometry=stations.geometry.to_numpy(), crs="EPSG:4326")
     return folium.GeoJson(
         _rounded(frame),
-        name=_safe(say("Stations")),
+        name=_safe(say(_STATION_TEXT[kind])),
         marker=folium.CircleMarker(
-            radius=4, color="#1d3b53", weight=2, fill=True, fill_color="#ffffff", fill_opacity=1
+            radius=4,
+            color=_STATION_COLOURS[kind],
+            weight=2,
+            fill=True,
+            fill_color="#ffffff",
+            fill_opacity=1,
         ),
         tooltip=folium.GeoJsonTooltip(fields=["text"], labels=False),
     )
 
 
-def _sites(sites: gpd.GeoDataFrame, say: Say) -> folium.FeatureGroup:
+def _sites(sites: gpd.GeoDataFrame, gain: str, say: Say) -> folium.FeatureGroup:
     group = folium.FeatureGroup(name=_safe(say("Suggested sites")))
     x, y = sites.geometry.x, sites.geometry.y
     rows = zip(x, y, sites["name"], sites["gain_people"], sites["cost_cny"], strict=True)
-    for k, (lon_deg, lat_deg, name, gain, cost) in enumerate(rows, start=1):
+    for k, (lon_deg, lat_deg, name, people, cost) in enumerate(rows, start=1):
         text = (
             f"<b>{k}. {_safe(name or say('unnamed street'))}</b><br>"
-            f"{_safe(say('adds'))} {gain:,.0f} {_safe(say('people'))}<br>{cost:,.0f} CNY"
+            f"{_safe(gain)} {people:,.0f}<br>{cost:,.0f} CNY"
         )
         folium.Marker(
             [lat_deg, lon_deg],
@@ -323,7 +336,10 @@ def _legend(picture: Picture, say: Say) -> str:
     rows = "".join(
         f'<li><i class="{fate}"></i>{_safe(say(_FATE_TEXT[fate]))}</li>' for fate in fates
     )
-    rows += f'<li><i class="station"></i>{_safe(say("Stations"))}</li>'
+    kinds = ("station", "closed") if picture.closed_ids else ("station",)
+    rows += "".join(
+        f'<li><i class="{kind}"></i>{_safe(say(_STATION_TEXT[kind]))}</li>' for kind in kinds
+    )
     if picture.sites is not None:
         rows += f'<li><i class="site">1</i>{_safe(say("Suggested sites"))}</li>'
     note = f"<p class=invented>{_safe(say(INVENTED))}</p>" if picture.is_synthetic else ""
@@ -345,6 +361,9 @@ _FATE_TEXT = {
     "unserved": "Has no station within the standard",
 }
 
+_STATION_TEXT = {"station": "Stations", "closed": "Closed by this plan"}
+_STATION_COLOURS = {"station": "#1d3b53", "closed": "#b0303a"}
+
 _STYLE = """
 html,body{margin:0;height:100%;font:15px/1.5 system-ui,"Noto Sans CJK SC",sans-serif;color:#1c1b1a}
 .folium-map{position:absolute;inset:0;background:#f7f5f1}
@@ -356,6 +375,7 @@ background:#fffffff2;border:1px solid #cfc9bf;border-radius:6px}
 .legend .served{background:#5f7a8c}.legend .new{background:#12703a}
 .legend .unserved{background:#c8553d}
 .legend .station{box-sizing:border-box;background:#fff;border:2px solid #1d3b53}
+.legend .closed{box-sizing:border-box;background:#fff;border:2px solid #b0303a}
 .legend .invented{margin:.3rem 0;font-weight:700;color:#9a1b12}
 .site{display:grid;place-items:center;border-radius:50%;background:#12703a;color:#fff;font-weight:700;
 border:2px solid #fff;box-shadow:0 0 0 1px #12703a}

@@ -104,4 +104,10 @@ def _by_way(_: Translate) -> tuple[str, ...]:
         _("Has a station within the standard"),
         _("Gains a station by this plan"),
         _("Has no station within the standard"),
+        _("Stations"),
+        _("Closed by this plan"),
+        _("everybody"),
+        _("the share"),
+        _("the share and the floors of areas"),
+        _("the floors of areas"),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from importlib.metadata import version
 from importlib.resources import files
@@ -14,8 +14,10 @@ from geodata.city import City
 from planner import candidates as candidate_sites
 from planner import demand as demand_of
 from planner.proposal import Proposal
+from planner.question import Question
 from planner.report import Assets
 from planner.setting import Setting
+from planner.siting import Progress
 from planner.suggestion import NewStation, Suggestion, suggest
 
 _DATA_FILES = ("city.toml", "streets.parquet", "demand.parquet", "areas.parquet")
@@ -65,18 +67,30 @@ def setting(
 def suggestion(
     city: City,
     asked: Setting,
+    question: Question,
     *,
-    n_sites: int | None,
-    budget_cny: float | None,
     hosts: gpd.GeoDataFrame | None = None,
+    seats: int | None = None,
     time_limit_s: float = 60.0,
     seed: int = 0,
+    on_progress: Callable[[Progress], None] | None = None,
 ) -> Suggestion:
     """Suggest sites on the city's streets, or among offered hosts.
 
+    Parameters
+    ----------
+    city, asked, question
+        The city, its setting and what is asked of it.
+    hosts
+        Offered premises; None takes a grid on the streets.
+    seats
+        Seats of a new station; None takes those of the city's settings.
+    time_limit_s, seed, on_progress
+        As `planner.suggestion.suggest`.
+
     Raises
     ------
-    InvalidInputError, UnanswerableError
+    InvalidInputError, NotFoundError, UnanswerableError
         As `planner.suggestion.suggest` and `planner.candidates`.
     """
     settings = city.settings
@@ -90,11 +104,15 @@ def suggestion(
     return suggest(
         asked,
         sites,
-        NewStation(kind=settings.new_kind, hours=settings.new_hours, seats=settings.new_seats),
-        n_sites=n_sites,
-        budget_cny=budget_cny,
+        NewStation(
+            kind=settings.new_kind,
+            hours=settings.new_hours,
+            seats=settings.new_seats if seats is None else seats,
+        ),
+        question,
         time_limit_s=time_limit_s,
         random_state=seed,
+        on_progress=on_progress,
     )
 
 

@@ -11,18 +11,18 @@ from typing import Any, TypeVar
 
 from flask import current_app
 
-from geodata.errors import InvalidInputError, UnavailableError
+from geodata.city_settings import CitySettings
+from geodata.errors import UnavailableError
 from planner.coverage import Coverage
+from planner.question import Question
 from planner.setting import Setting
 from planner.suggestion import Suggestion
 from web import planning, questions
+from web.rules import read_question, read_seats
 from web.served import Snapshot
 
 STANDARDS_MIN = (5, 10, 15)
 """Service standards that are always shown side by side."""
-MAX_NEW = 100
-DEFAULT_NEW = 10
-MAX_BUDGET_CNY = 1e9
 TIME_LIMIT_S = 20.0
 """How long the solver may search while somebody waits at the page."""
 WAIT_S = 45.0
@@ -33,12 +33,12 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanQuestion:
-    """What a planner asks: a standard, and how much may be built; one of the two is None."""
+    """What a planner asks: a standard, what a new station is, and the question itself."""
 
     minutes: float
     mode: str
-    n_sites: int | None
-    budget_cny: float | None
+    seats: int
+    question: Question
 
 
 def read_standard(values: questions.Values) -> tuple[float, str]:
@@ -46,25 +46,21 @@ def read_standard(values: questions.Values) -> tuple[float, str]:
     return questions.minutes(values, default=10), questions.mode(values)
 
 
-def read_plan(values: questions.Values) -> PlanQuestion:
-    """Read a planner's question; ten new sites when it sets no limit.
+def read_plan(values: questions.Values, settings: CitySettings) -> PlanQuestion:
+    """Read a planner's question to a city.
 
     Raises
     ------
     InvalidInputError
-        When a value breaks the rules, or both a number and a budget are given.
+        When a value breaks the rules.
     """
     minutes, mode = read_standard(values)
-    has_new, has_budget = (values.get(name) not in (None, "") for name in ("new", "budget_cny"))
-    if has_new and has_budget:
-        raise InvalidInputError("give a number of new sites or a budget, not both")
-    budget_cny = None
-    n_sites: int | None = None
-    if has_budget:
-        budget_cny = questions.amount(values, "budget_cny", most=MAX_BUDGET_CNY)
-    else:
-        n_sites = questions.in_range(values, "new", default=DEFAULT_NEW, least=1, most=MAX_NEW)
-    return PlanQuestion(minutes=minutes, mode=mode, n_sites=n_sites, budget_cny=budget_cny)
+    return PlanQuestion(
+        minutes=minutes,
+        mode=mode,
+        seats=read_seats(values, settings),
+        question=read_question(values, settings),
+    )
 
 
 class Plans:
@@ -87,7 +83,7 @@ class Plans:
 
         Raises
         ------
-        InvalidInputError, UnanswerableError
+        InvalidInputError, NotFoundError, UnanswerableError
             As `planner.suggestion.suggest`.
         UnavailableError
             When another plan takes too long.
@@ -146,10 +142,6 @@ def _coverages(snapshot: Snapshot, standards: list[float], mode: str) -> dict[fl
 def _suggestion(snapshot: Snapshot, question: PlanQuestion) -> tuple[Setting, Suggestion]:
     setting = _setting(snapshot, question.minutes, question.mode)
     found = planning.suggestion(
-        snapshot.city,
-        setting,
-        n_sites=question.n_sites,
-        budget_cny=question.budget_cny,
-        time_limit_s=TIME_LIMIT_S,
+        snapshot.city, setting, question.question, seats=question.seats, time_limit_s=TIME_LIMIT_S
     )
     return setting, found

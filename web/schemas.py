@@ -11,25 +11,26 @@ from apiflask.validators import OneOf, Range
 from geodata.records import ENTRY_MODES, STATION_KINDS
 from geodata.streets import MODES
 from stations.finder import MAX_LIMIT
-from web.plans import MAX_BUDGET_CNY, MAX_NEW
 from web.questions import DEFAULT_LIMIT, MAX_MINUTES
 
 _STATES = ("open", "closed", "unknown")
 _REASONS = ("", "nothing_in_reach", "needs_unmet", "none_open", "off_network")
 
 
-def _schema(name: str, fields: dict[str, Any]) -> type[Schema]:
+def schema(name: str, fields: dict[str, Any]) -> type[Schema]:
+    """Name the fields of a question or an answer."""
     return cast("type[Schema]", Schema.from_dict(fields, name=name))
 
 
-def _about(text: str) -> dict[str, Any]:
+def about(text: str) -> dict[str, Any]:
+    """Describe a field."""
     return {"description": text}
 
 
-LIST_QUERY = _schema(
+LIST_QUERY = schema(
     "StationsQuery",
     {
-        "box": String(metadata=_about("west,south,east,north in degrees (WGS 84)")),
+        "box": String(metadata=about("west,south,east,north in degrees (WGS 84)")),
         "limit": Integer(load_default=1000, validate=Range(1, 5000)),
         "offset": Integer(load_default=0, validate=Range(0, 10**9)),
         "lang": String(validate=OneOf(("zh", "en"))),
@@ -39,26 +40,26 @@ LIST_QUERY = _schema(
 _NEAR: dict[str, Any] = {
     "lon_deg": Float(required=True, validate=Range(-180, 180)),
     "lat_deg": Float(required=True, validate=Range(-90, 90)),
-    "needs": String(metadata=_about("facility keys with commas between them")),
-    "open_only": Boolean(metadata=_about("only stations that are surely open on arrival")),
+    "needs": String(metadata=about("facility keys with commas between them")),
+    "open_only": Boolean(metadata=about("only stations that are surely open on arrival")),
     "mode": String(validate=OneOf(MODES), load_default="walk"),
     "minutes": Float(load_default=30, validate=Range(0, MAX_MINUTES, min_inclusive=False)),
     "limit": Integer(load_default=DEFAULT_LIMIT, validate=Range(1, MAX_LIMIT)),
-    "at": String(metadata=_about("moment in the city's own time, like 2026-09-20T10:00")),
+    "at": String(metadata=about("moment in the city's own time, like 2026-09-20T10:00")),
     "lang": String(validate=OneOf(("zh", "en"))),
 }
-NEAR_QUERY = _schema("NearQuery", _NEAR)
-NEAR_BODY = _schema("NearQuestion", {**_NEAR, "needs": List(String())})
+NEAR_QUERY = schema("NearQuery", _NEAR)
+NEAR_BODY = schema("NearQuestion", {**_NEAR, "needs": List(String())})
 
 _HIT = {
     "id": String(),
     "name": String(),
-    "minutes": Float(metadata=_about("journey, walk to and from the street included")),
+    "minutes": Float(metadata=about("journey, walk to and from the street included")),
     "distance_m": Float(),
     "state": String(
-        validate=OneOf(_STATES), metadata=_about("of the door on arrival; unknown is its own state")
+        validate=OneOf(_STATES), metadata=about("of the door on arrival; unknown is its own state")
     ),
-    "until": String(allow_none=True, metadata=_about("when the state ends, city's own time")),
+    "until": String(allow_none=True, metadata=about("when the state ends, city's own time")),
     "entry": String(validate=OneOf(ENTRY_MODES)),
     "needs_met": List(String()),
     "next_open": String(allow_none=True),
@@ -69,11 +70,11 @@ _HIT = {
     "facilities": List(String()),
     "verified_on": String(),
     "is_synthetic": Boolean(),
-    "text": Dict(metadata=_about("the same facts in words, in the language asked for")),
+    "text": Dict(metadata=about("the same facts in words, in the language asked for")),
 }
-HIT = _schema("Hit", _HIT)
+HIT = schema("Hit", _HIT)
 
-ANSWER = _schema(
+ANSWER = schema(
     "NearAnswer",
     {
         "stations": List(Nested(HIT)),
@@ -84,18 +85,18 @@ ANSWER = _schema(
         "needs_counts": Dict(),
         "is_straight_line": Boolean(),
         "is_synthetic": Boolean(),
-        "moment": String(metadata=_about("when the search sets out, city's own time")),
+        "moment": String(metadata=about("when the search sets out, city's own time")),
         "text": Dict(),
         "version": String(),
     },
 )
 
-_STATION = _schema(
+_STATION = schema(
     "Station",
     {
         "id": String(),
         "name": String(),
-        "hours": String(metadata=_about("OpenStreetMap opening_hours; empty when unknown")),
+        "hours": String(metadata=about("OpenStreetMap opening_hours; empty when unknown")),
         "hours_text": String(),
         "facilities": List(String()),
         "entry": String(validate=OneOf(ENTRY_MODES)),
@@ -113,12 +114,12 @@ _STATION = _schema(
     },
 )
 
-FEATURE = _schema(
+FEATURE = schema(
     "StationFeature",
     {"type": String(), "id": String(), "geometry": Dict(), "properties": Nested(_STATION)},
 )
 
-COLLECTION = _schema(
+COLLECTION = schema(
     "FeatureCollection",
     {
         "type": String(),
@@ -129,7 +130,7 @@ COLLECTION = _schema(
     },
 )
 
-DATA = _schema(
+DATA = schema(
     "Data",
     {
         "version": String(),
@@ -143,82 +144,7 @@ DATA = _schema(
     },
 )
 
-_LANG = String(validate=OneOf(("zh", "en")))
-_STANDARD = {
-    "minutes": Float(load_default=10, validate=Range(0, MAX_MINUTES, min_inclusive=False)),
-    "mode": String(validate=OneOf(MODES), load_default="walk"),
-    "lang": _LANG,
-}
-STANDARD = _schema("CoverageQuery", _STANDARD)
-PLAN = _schema(
-    "PlanQuery",
-    {
-        **_STANDARD,
-        "new": Integer(validate=Range(1, MAX_NEW), metadata=_about("not with budget_cny")),
-        "budget_cny": Float(validate=Range(0, MAX_BUDGET_CNY), metadata=_about("not with new")),
-    },
-)
-
-COVERAGE = _schema(
-    "Coverage",
-    {
-        "people": Float(),
-        "covered_people": Float(),
-        "share": Float(),
-        "minutes": Float(),
-        "mode": String(),
-        "by_hour": List(Dict(), metadata=_about("168 rows: weekday, hour, share and more")),
-        "worst_hour": Dict(allow_none=True),
-        "by_area": List(Dict()),
-        "by_group": List(Dict()),
-        "n_stations": Integer(),
-        "n_unknown_hours": Integer(),
-        "off_network_people": Float(),
-        "is_straight_line": Boolean(),
-        "is_synthetic": Boolean(),
-        "demand_source": String(),
-    },
-)
-
-_SITE = _schema(
-    "Site",
-    {
-        "id": String(),
-        "name": String(),
-        "kind": String(),
-        "hours": String(),
-        "seats": Integer(),
-        "cost_cny": Float(),
-        "gain_people": Float(),
-        "share_after": Float(),
-        "lon_deg": Float(),
-        "lat_deg": Float(),
-    },
-)
-
-SUGGESTION = _schema(
-    "Suggestion",
-    {
-        "outcome": String(validate=OneOf(("optimal", "feasible", "infeasible", "no_solution"))),
-        "reason": String(),
-        "objective": Float(metadata=_about("people gained")),
-        "bound": Float(metadata=_about("no plan under the same rules gains more")),
-        "gap": Float(),
-        "seconds": Float(),
-        "model": String(),
-        "minutes": Float(),
-        "mode": String(),
-        "cost_cny": Float(),
-        "n_candidates": Integer(),
-        "share_before": Float(),
-        "share_after": Float(),
-        "is_straight_line": Boolean(),
-        "is_synthetic": Boolean(),
-        "sites": List(Nested(_SITE)),
-    },
-)
-
-_ERROR = _schema(
+_ERROR = schema(
     "Error",
     {
         "kind": String(
@@ -230,7 +156,7 @@ _ERROR = _schema(
         "details": Dict(),
     },
 )
-PROBLEM = _schema("Problem", {"error": Nested(_ERROR)})
+PROBLEM = schema("Problem", {"error": Nested(_ERROR)})
 
 
 def _refusal(text: str) -> dict[str, Any]:

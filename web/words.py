@@ -239,19 +239,6 @@ def mode_words(mode: str, language: str) -> str:
     return {"walk": _("On foot"), "ebike": _("By e-bike")}[mode]
 
 
-def outcome_words(outcome: str, reason: str, language: str) -> str:
-    """Say how far a plan is proved."""
-    _ = translator(language)
-    if outcome == "optimal" and reason == "nobody_left":
-        return _("Nobody is left to serve: no new station would add anyone.")
-    return {
-        "optimal": _("Proved best: no other choice of sites serves more people."),
-        "feasible": _("A good plan, not proved best: the time for the search ran out."),
-        "infeasible": _("No choice of sites keeps all the rules."),
-        "no_solution": _("The time for the search ran out before a plan was found."),
-    }.get(outcome, outcome)
-
-
 def service_name(key: str, language: str) -> str:
     """Give the label of a facility; a key that is not in the taxonomy stays as it is."""
     service = services().get(key)

@@ -35,6 +35,7 @@ from planner.solve.dual import LINEAR_PAIRS, Dual, evaluate, linear, subgradient
 from planner.solve.found import Found
 from planner.solve.greedy import greedy, ordered_gains
 from planner.solve.highs import optimise
+from planner.solve.idle import with_spare
 from planner.solve.parts import join
 from planner.solve.record import Record, Searched
 from planner.solve.setcover import least_for_floors
@@ -66,7 +67,8 @@ _MERGE_NODES = 20
 _AT_ONCE = 3
 """Plans that are merged at once."""
 
-_PATIENCE = 3
+_MOST_EFFORT = 16.0
+_PATIENCE = 2
 """Rounds without a better plan that end a breed."""
 
 _HOT, _COLD = 0.2, 0.02
@@ -117,7 +119,10 @@ def solve_mclp(problem: SitingProblem, watch: Watch, random_state: int) -> Found
     else:
         result = search(question, watch, random_state, tell, start)
     reason: Reason = "proved" if result.is_proved else watch.reason
-    return Found(_facilities(free, question, result.columns), served + result.bound, reason)
+    facilities = _facilities(free, question, result.columns)
+    if facilities is not None and problem.may_close:
+        facilities = with_spare(problem, free, facilities)
+    return Found(facilities, served + result.bound, reason)
 
 
 def _facilities(
@@ -188,25 +193,29 @@ class _Hunt:
 
     def warm_up(self, first: NDArray[np.int64]) -> None:
         """Anneal shortly, from the first plan and from random ones."""
-        self.record.offer(self.annealed(first, _HOT, _SHORT_MOVES, 0)[0])
+        effort = min(1.0, _SHORT_MOVES / (_MOVES * len(self.ground.cost)))
+        self.record.offer(self.annealed(first, _HOT, 0, effort)[0])
         for number in range(1, _FIRST):
-            self.record.offer(self.annealed(self.random(number), _HOT, _SHORT_MOVES, number)[0])
+            self.record.offer(self.annealed(self.random(number), _HOT, number, effort)[0])
 
     def random(self, number: int) -> NDArray[np.int64]:
         """Give the random plan of a number."""
         return _random_plan(self.question, np.random.default_rng([self.seed, number]))
 
     def annealed(
-        self, start: NDArray[np.int64], hot: float, most_moves: float, number: int
+        self, start: NDArray[np.int64], hot: float, number: int, effort: float
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Anneal a plan; the number makes the random numbers of this run its own."""
+        """Anneal a plan; the number makes the random numbers of this run its own.
+
+        An effort of 1 is `_MOVES` moves per column.
+        """
         n_columns, n_pairs = len(self.ground.cost), self.question.cover.reach.nnz
         return anneal(
             self.ground,
             start,
             hot_people=hot * self.last_gain,
             cold_people=_COLD * self.last_gain,
-            moves=int(min(_MOVES * n_columns, _MOST_VISITS * n_columns / n_pairs, most_moves)),
+            moves=int(min(effort * _MOVES * n_columns, _MOST_VISITS * n_columns / n_pairs)) + 1,
             seed=self.seed * 1_000_003 + number,
             is_over=self.record.is_over,
         )
@@ -224,7 +233,7 @@ class _Hunt:
         """
         elders: list[NDArray[np.int64]] = []
         best: NDArray[np.int64] | None = None
-        is_new, stuck, number = True, 0, _FIRST
+        is_new, stuck, number, effort = True, 0, _FIRST, 1.0
         proof: Future[None] | None = None
         value = self.record.value
         with ThreadPoolExecutor(2) as threads:
@@ -232,7 +241,7 @@ class _Hunt:
                 heats = (_HOT,) * _FRESH if best is None else _REHEATS
                 starts = [best if best is not None and hot < _HOT else None for hot in heats]
                 tasks = [
-                    threads.submit(self.one, start, hot, number + k)
+                    threads.submit(self.one, start, hot, number + k, effort)
                     for k, (start, hot) in enumerate(zip(starts, heats, strict=True))
                 ]
                 number += len(tasks)
@@ -245,19 +254,24 @@ class _Hunt:
                     continue
                 is_stuck = bool(elders) and self.record.value <= value
                 value = self.record.value
+                # Short annealings find good plans soon; longer ones find better plans.
+                effort = min(_MOST_EFFORT, effort * 2.0) if is_new else effort
                 elders.append(child if best is None else best)
                 best = self.merged(elders) if is_new and len(elders) > 1 else None
                 is_new, stuck = best is None, 0
                 is_small = self.n_open(dual) <= _SOME_OPEN
+                is_stuck = is_stuck and effort == _MOST_EFFORT
                 if (is_small or is_stuck) and (proof is None or proof.done()):
                     proof = threads.submit(self.settle, dual, None)
         if proof is not None:
             proof.result()
 
-    def one(self, start: NDArray[np.int64] | None, hot: float, number: int) -> NDArray[np.int64]:
+    def one(
+        self, start: NDArray[np.int64] | None, hot: float, number: int, effort: float
+    ) -> NDArray[np.int64]:
         """Anneal a plan, or a random one; give the last plan."""
         first = self.random(number) if start is None else start
-        return self.annealed(first, hot, np.inf, number)[1]
+        return self.annealed(first, hot, number, effort)[1]
 
     def merged(self, plans: list[NDArray[np.int64]]) -> NDArray[np.int64]:
         """Give the best plan that uses sites of some plans, merged few at a time, and record it.

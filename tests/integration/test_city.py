@@ -288,6 +288,7 @@ BAD_SETTINGS = {
     "new_kind": ["palace", "mobile", 1, ["co_built"]],
     "new_hours": ["bad hours", 9],
     "new_seats": ["x", -1, 1.5, True],
+    "people_per_seat": [0, 0.5, "x", math.inf, True],
     "cost_cny": [
         5,
         {"co_built": -1},

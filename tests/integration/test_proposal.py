@@ -22,6 +22,7 @@ from geodata.network import from_streets
 from planner.candidates import from_grid, from_hosts
 from planner.demand import from_frame
 from planner.proposal import FILES, Proposal, write
+from planner.question import Question
 from planner.report import Assets, Picture, draw
 from planner.setting import Setting
 from planner.suggestion import NewStation, suggest
@@ -51,7 +52,7 @@ def make(*, name: str = "甲", is_synthetic: bool = False) -> Proposal:
     candidates = from_grid(setting.demand.places, network, cost_cny=13_000, areas=areas)
     new = NewStation(kind="co_built", hours="24/7", seats=12)
     return Proposal(
-        suggestion=suggest(setting, candidates, new, n_sites=2),
+        suggestion=suggest(setting, candidates, new, Question(n_sites=2)),
         setting=setting,
         settings=CitySettings(name=name, is_synthetic=is_synthetic, attribution=name),
         streets=streets,

@@ -26,16 +26,6 @@ frame = click.option(
 minutes = click.option(
     "--minutes", type=float, default=10.0, show_default=True, help="Service standard, inclusive."
 )
-new = click.option("--new", "n_sites", type=int, help="Most new stations.")
-budget = click.option("--budget", "budget_cny", type=float, help="Most money for them, in CNY.")
-model = click.option(
-    "--model",
-    type=click.Choice(["mclp"]),
-    default="mclp",
-    show_default=True,
-    expose_value=False,  # one model so far: maximal covering
-    help="Siting model.",
-)
 time_limit = click.option(
     "--time-limit",
     "time_limit_s",

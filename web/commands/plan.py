@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,18 +11,22 @@ import geopandas as gpd
 
 from geodata.city import City
 from geodata.importers.hosts import read_hosts
-from geodata.records import INVENTED
-from planner.coverage import WEEKDAYS, Coverage
+from planner.problem import Model
 from planner.proposal import write
+from planner.question import Question
 from planner.setting import Setting
+from planner.siting import Progress
 from planner.suggestion import Suggestion
 from web import planning
 from web.clock import local_now
 from web.commands import options, told
 from web.commands.cities import report_refused
+from web.commands.plan_tables import print_coverage, print_suggestion
+from web.commands.rule_options import rules
 from web.commands.told import Told
-from web.i18n import Translate
-from web.words import group_words, weekdays
+from web.plan_words import progress_words
+from web.rules import DEFAULT_NEW
+from web.rules import floors as read_floors
 
 STANDARDS_MIN = (5.0, 10.0, 15.0)
 
@@ -50,11 +55,9 @@ def coverage(
 
 @click.command()
 @options.city
-@options.new
-@options.budget
+@rules
 @options.minutes
 @options.mode
-@options.model
 @options.time_limit
 @options.seed
 @options.hosts
@@ -77,11 +80,9 @@ def suggest(context: Told, /, folder: Path | None, as_json: bool, **asked: Any) 
 @click.command()
 @options.city
 @click.option("--out", type=options.PATH, required=True, help="Folder for the files.")
-@options.new
-@options.budget
+@rules
 @options.minutes
 @options.mode
-@options.model
 @options.time_limit
 @options.seed
 @options.hosts
@@ -111,34 +112,72 @@ def find_sites(
     context: Told,
     city: City,
     *,
-    n_sites: int | None,
-    budget_cny: float | None,
     minutes: float,
     mode: str,
     time_limit_s: float,
     seed: int,
     hosts: Path | None,
     frame: str,
+    seats: int | None = None,
+    **asked: Any,
 ) -> tuple[Setting, Suggestion]:
-    """Answer the siting question of a command; ten new stations when nothing else limits it."""
-    if n_sites is None and budget_cny is None:
-        n_sites = 10
+    """Answer the siting question of a command, with a bar that shows value, bound and gap.
+
+    Parameters
+    ----------
+    context, city
+        As every command has them.
+    minutes, mode, time_limit_s, seed, hosts, frame, seats
+        The options of these names.
+    **asked
+        The options of `web.commands.rule_options`; all may be absent.
+    """
+    question = _question(city, **asked)
     _ = context.translate
     with told.stages(2, _("Reading the city")) as bar:
-        asked = open_setting(city, minutes=minutes, mode=mode)
+        setting = open_setting(city, minutes=minutes, mode=mode)
         offered = None if hosts is None else _read_hosts(context, hosts, frame)
         bar.next(_("Looking for sites"))
+
+        def show(progress: Progress) -> None:
+            bar.say(progress_words(progress.objective, progress.bound, context.language))
+
         found = planning.suggestion(
             city,
-            asked,
-            n_sites=n_sites,
-            budget_cny=budget_cny,
+            setting,
+            question,
             hosts=offered,
+            seats=seats,
             time_limit_s=time_limit_s,
             seed=seed,
+            on_progress=show,
         )
         bar.done(_("Done"))
-    return asked, found
+    return setting, found
+
+
+def _question(
+    city: City,
+    *,
+    model: Model = "mclp",
+    n_sites: int | None = None,
+    budget_cny: float | None = None,
+    floors: Sequence[str] = (),
+    people_per_seat: float | None = None,
+    **rest: Any,
+) -> Question:
+    """Read the options; ten new stations when the model needs a limit and has none."""
+    if n_sites is None and budget_cny is None and model not in ("lscp", "pscp"):
+        n_sites = DEFAULT_NEW
+    per_seat = city.settings.people_per_seat if people_per_seat is None else people_per_seat
+    return Question(
+        model=model,
+        n_sites=n_sites,
+        budget_cny=budget_cny,
+        floors=read_floors(floors),
+        people_per_seat=per_seat,
+        **rest,
+    )
 
 
 def write_proposal(
@@ -155,147 +194,8 @@ def write_proposal(
     return write(made, out, planning.inlined_assets(), context.translate)
 
 
-def print_coverage(context: Told, city: City, measured: list[Coverage]) -> None:
-    """Print coverage for people: by standard, by group, by district, and the worst hour."""
-    _ = context.translate
-    _print_notes(context, measured[0])
-    told.print_table(
-        f"{city.settings.name} · {_('People with a station near')}",
-        [_("Minutes"), _("People"), _("Served"), _("Share")],
-        [
-            (
-                f"{c.standard_s / 60:g}",
-                f"{c.people:,.0f}",
-                f"{c.covered_people:,.0f}",
-                _per(c.share),
-            )
-            for c in measured
-        ],
-    )
-    middle = measured[len(measured) // 2]
-    minutes = f"{middle.standard_s / 60:g}"
-    by_group = [(row["group"], *_served(row)) for row in middle.by_group]
-    heads = [_("People"), _("Served"), _("Share")]
-    told.print_table(
-        _("By group, {minutes} min").format(minutes=minutes),
-        [_("Group"), *heads],
-        [(group_words(str(g), context.language), *rest) for g, *rest in by_group],
-    )
-    if middle.by_area:
-        told.print_table(
-            _("By district, {minutes} min").format(minutes=minutes),
-            [_("District"), *heads],
-            [(row["name"] or _("outside"), *_served(row)) for row in middle.by_area],
-        )
-    if middle.worst_hour is not None:
-        click.echo(_worst(context, middle))
-
-
-def print_suggestion(context: Told, found: Suggestion) -> None:
-    """Print suggested sites for people, with objective, bound and gap."""
-    _ = context.translate
-    plan = found.plan
-    _print_notes(context, found.before)
-    rows = [
-        (
-            k,
-            site.name or site.id,
-            f"{site.lon_deg:.5f}, {site.lat_deg:.5f}",
-            f"{site.gain_people:,.1f}",
-            _per(float(str(site.share_after))),
-            f"{site.cost_cny:,.0f}",
-        )
-        for k, site in enumerate(found.sites.itertuples(), start=1)
-    ]
-    told.print_table(
-        _("Suggested stations, {minutes} min").format(minutes=f"{found.standard_s / 60:g}"),
-        [
-            "#",
-            _("On or near"),
-            _("Longitude, latitude (WGS 84)"),
-            _("People gained"),
-            _("Share after"),
-            "CNY",
-        ],
-        rows,
-    )
-    click.echo(
-        _(
-            "Outcome {outcome} ({reason}): gains {objective} people; no plan gains more than "
-            "{bound}; gap {gap}; {seconds} s"
-        ).format(
-            outcome=_outcome(plan.outcome, _),
-            reason=_reason(plan.reason, _),
-            objective=f"{plan.objective:,.1f}",
-            bound=f"{plan.bound:,.1f}",
-            gap=f"{plan.gap:.2%}",
-            seconds=f"{plan.seconds:.2f}",
-        )
-    )
-    click.echo(
-        _("Share with a station near: {before} today, {after} with the plan").format(
-            before=_per(found.before.share), after=_per(found.after.share)
-        )
-    )
-    click.echo(_("Assumed for new stations: kind, hours, seats and cost (city.toml)"))
-
-
 def _read_hosts(context: Told, path: Path, frame: str) -> gpd.GeoDataFrame:
     """Read offered premises; refused ones are said on standard error."""
     read = read_hosts(path, frame=frame)
     report_refused(context, path, read.report)
     return read.hosts
-
-
-def _print_notes(context: Told, measured: Coverage) -> None:
-    """Say first what the numbers must not be taken for."""
-    _ = context.translate
-    if measured.is_synthetic:
-        told.results().print(_(INVENTED), style="bold red")
-    if measured.is_straight_line:
-        click.echo(_("The city has no streets: times are straight line with a detour factor."))
-    if measured.demand_source == "hotspots":
-        click.echo(_("People are those of the hotspots; the city has no demand table."))
-    if measured.off_network_people:
-        click.echo(
-            _("Too far from any street to reach anything: {people} people").format(
-                people=f"{measured.off_network_people:,.0f}"
-            )
-        )
-
-
-def _worst(context: Told, measured: Coverage) -> str:
-    _ = context.translate
-    worst = measured.worst_hour or {}
-    return _(
-        "Worst hour: {weekday} {hour}:00, {share} have an open station within {minutes} min "
-        "(up to {possible} if the {unknown} stations with unrecorded hours are open)"
-    ).format(
-        weekday=weekdays(context.language)[WEEKDAYS.index(worst["weekday"])],
-        hour=f"{worst['hour']:02d}",
-        share=_per(worst["share"]),
-        minutes=f"{measured.standard_s / 60:g}",
-        possible=_per(worst["share_possible"]),
-        unknown=measured.n_unknown_hours,
-    )
-
-
-def _outcome(outcome: str, _: Translate) -> str:
-    return {"optimal": _("best possible"), "feasible": _("not proved best")}[outcome]
-
-
-def _reason(reason: str, _: Translate) -> str:
-    return {
-        "proved": _("proved"),
-        "time_limit": _("out of time"),
-        "nobody_left": _("everybody who can be is served already"),
-        "solver_failed": _("the solver failed"),
-    }[reason]
-
-
-def _served(row: dict[str, Any]) -> tuple[str, str, str]:
-    return f"{row['people']:,.0f}", f"{row['covered_people']:,.0f}", _per(row["share"])
-
-
-def _per(share: float | None) -> str:
-    return "–" if share is None else f"{share:.1%}"

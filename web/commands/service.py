@@ -24,10 +24,9 @@ from web.commands.plan import (
     STANDARDS_MIN,
     find_sites,
     open_setting,
-    print_coverage,
-    print_suggestion,
     write_proposal,
 )
+from web.commands.plan_tables import print_coverage, print_suggestion
 from web.commands.told import Told
 from web.i18n import Translate, say
 from web.settings import ENVIRONMENT

@@ -128,6 +128,10 @@ class Stages:
         self.bar.update(self.task, completed=done)
         return True
 
+    def say(self, description: str) -> None:
+        """Say how far the present stage is."""
+        self.bar.update(self.task, description=description)
+
     def next(self, description: str) -> None:
         """Finish a stage and name the one that begins."""
         self.bar.update(self.task, advance=1, description=description)

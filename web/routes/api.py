@@ -10,7 +10,7 @@ from flask import Response, request
 
 from geodata.errors import InvalidInputError
 from geodata.records import Station
-from web import questions, schemas, shown
+from web import plan_schemas, questions, rules, schemas, shown
 from web.i18n import choose_language, request_language
 from web.plans import plans, read_plan, read_standard
 from web.served import served
@@ -110,8 +110,8 @@ def areas() -> Response:
 
 
 @v1.get("/coverage")
-@v1.input(schemas.STANDARD, location="query", validation=False)
-@v1.output(schemas.COVERAGE)
+@v1.input(plan_schemas.STANDARD, location="query", validation=False)
+@v1.output(plan_schemas.COVERAGE)
 @v1.doc(responses=schemas.REFUSALS)
 def coverage(query_data: object) -> Response:
     """Measure which share of the outdoor workers has a station within the standard."""
@@ -124,15 +124,16 @@ def coverage(query_data: object) -> Response:
 
 
 @v1.get("/suggestions")
-@v1.input(schemas.PLAN, location="query", validation=False)
-@v1.output(schemas.SUGGESTION)
+@v1.input(plan_schemas.PLAN, location="query", validation=False)
+@v1.output(plan_schemas.SUGGESTION)
 @v1.doc(responses=schemas.REFUSALS)
 def suggestions(query_data: object) -> Response:
     """Suggest where new stations should open, with the proof of how good that is."""
     del query_data
     values = request.args.to_dict()
-    questions.refuse_unknown(values, ("minutes", "mode", "new", "budget_cny", "lang"))
-    _, found = plans().suggestion(served().snapshot(), read_plan(values))
+    questions.refuse_unknown(values, ("minutes", "mode", *rules.PARAMETERS, "lang"))
+    snapshot = served().snapshot()
+    _, found = plans().suggestion(snapshot, read_plan(values, snapshot.city.settings))
     return _json(found.to_dict())
 
 

@@ -14,25 +14,21 @@ from geodata.streets import MODES
 from planner import proposal as proposals
 from planner import report
 from planner.coverage import WEEKDAYS, Coverage
+from planner.question import MODELS
 from planner.report import Picture
 from planner.setting import Setting
 from planner.suggestion import Suggestion
-from web import headers, planning, words
+from planner.wording import gain_words, objective_words
+from web import headers, plan_words, planning, rules, words
 from web.i18n import request_language, translator
-from web.plans import (
-    DEFAULT_NEW,
-    MAX_NEW,
-    PlanQuestion,
-    plans,
-    read_plan,
-    read_standard,
-)
+from web.plans import plans, read_plan, read_standard
 from web.served import Snapshot, served
 from web.settings import Settings
 
 pages = Blueprint("planner", __name__, url_prefix="/planner")
 
 _MINUTES = (5, 10, 15, 20, 30)
+_MORE_RULES = tuple(n for n in rules.PARAMETERS if n not in ("model", "new", "budget_cny"))
 _HEAT_STEPS = 10
 _SEED = 0
 
@@ -45,9 +41,12 @@ def home() -> str:
     values = request.args.to_dict()
     minutes, mode = read_standard(values)
     found = plans().coverages(snapshot, minutes, mode)
-    question = read_plan(values) if _asks_for_sites() else None
-    plan = plans().suggestion(snapshot, question)[1] if question else None
-    asked: dict[str, Any] = {"minutes": f"{minutes:g}", "mode": mode, **_limits(question)}
+    plan, seats = None, snapshot.city.settings.new_seats
+    asked: dict[str, Any] = {"minutes": f"{minutes:g}", "mode": mode}
+    if _asks_for_sites():
+        question = read_plan(values, snapshot.city.settings)
+        plan, seats = plans().suggestion(snapshot, question)[1], question.seats
+        asked |= {k: v for k, v in values.items() if v and k in rules.PARAMETERS}
     return render_template(
         "planner.html",
         values=values,
@@ -55,8 +54,9 @@ def home() -> str:
         mode=mode,
         offered=_MINUTES,
         modes=[(key, words.mode_words(key, language)) for key in MODES],
-        default_new=DEFAULT_NEW,
-        most_new=MAX_NEW,
+        models=[(key, plan_words.model_words(key, language)) for key in MODELS],
+        default_new=rules.DEFAULT_NEW,
+        most_new=rules.MAX_NEW,
         coverages=[(f"{m:g}", c) for m, c in found.items()],
         coverage=found[minutes],
         worst=_worst(found[minutes], language),
@@ -65,7 +65,9 @@ def home() -> str:
             (words.group_words(row["group"], language), row) for row in found[minutes].by_group
         ],
         plan=plan,
-        outcome=words.outcome_words(plan.plan.outcome, plan.plan.reason, language) if plan else "",
+        areas=[] if snapshot.city.areas is None else list(snapshot.city.areas["name"]),
+        has_rules=any(values.get(name) for name in _MORE_RULES),
+        **(_told(plan, seats, language) if plan else {}),
         kind=words.kind_words(snapshot.city.settings.new_kind, language),
         own=snapshot.city.settings,
         map_before=url_for("planner.map_before", minutes=asked["minutes"], mode=mode),
@@ -96,7 +98,8 @@ def map_before() -> Response:
 def map_after() -> Response:
     """Draw who gains a station by the plan."""
     snapshot = served().snapshot()
-    setting, found = plans().suggestion(snapshot, read_plan(request.args.to_dict()))
+    question = read_plan(request.args.to_dict(), snapshot.city.settings)
+    setting, found = plans().suggestion(snapshot, question)
     title = translator(request_language())("With the suggested sites")
     return _document(snapshot, _picture(snapshot, setting, found.before, title, found))
 
@@ -105,7 +108,8 @@ def map_after() -> Response:
 def download() -> Response:
     """Give the proposal: GeoPackage, workbook and map in one archive."""
     snapshot = served().snapshot()
-    setting, found = plans().suggestion(snapshot, read_plan(request.args.to_dict()))
+    question = read_plan(request.args.to_dict(), snapshot.city.settings)
+    setting, found = plans().suggestion(snapshot, question)
     proposal = planning.proposal(
         snapshot.city,
         setting,
@@ -124,15 +128,21 @@ def download() -> Response:
 
 
 def _asks_for_sites() -> bool:
-    return any(request.args.get(name) for name in ("new", "budget_cny"))
+    return any(request.args.get(name) for name in ("new", "budget_cny", "model"))
 
 
-def _limits(question: PlanQuestion | None) -> dict[str, Any]:
-    if question is None:
-        return {}
-    if question.budget_cny is not None:
-        return {"budget_cny": f"{question.budget_cny:g}"}
-    return {"new": str(question.n_sites)}
+def _told(plan: Suggestion, seats: int, language: str) -> dict[str, Any]:
+    """Give what a plan achieves in words: outcome, objective and bound, and what sites count."""
+    say = translator(language)
+    return {
+        "outcome": plan_words.outcome_words(plan.plan, language),
+        "model_words": plan_words.model_words(plan.plan.model, language),
+        "objective": objective_words(plan.unit, say),
+        "value": plan_words.number(plan.unit, plan.plan.objective),
+        "bound": plan_words.number(plan.unit, plan.plan.bound),
+        "gain": gain_words(plan.plan.model, say),
+        "seats": seats,
+    }
 
 
 def _worst(coverage: Coverage, language: str) -> dict[str, Any] | None:
@@ -173,6 +183,7 @@ def _picture(
 ) -> Picture:
     settings: Settings = current_app.config["YIZHAN_SETTINGS"]
     own = snapshot.city.settings
+    say = translator(request_language())
     number = settings.map_approval_number or own.map_approval_number
     sources = (own.attribution, f"审图号 {number}" if number else "")
     return Picture(
@@ -181,6 +192,8 @@ def _picture(
         stations=setting.in_service(),
         sites=plan.sites if plan else None,
         covered_after=plan.after.covered if plan else None,
+        closed_ids=frozenset(plan.closed["id"]) if plan else frozenset(),
+        gain_words=gain_words(plan.plan.model, say) if plan else "",
         areas=setting.areas,
         streets=snapshot.city.streets,
         title=title,

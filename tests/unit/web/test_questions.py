@@ -9,11 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geodata.city_settings import CitySettings
 from geodata.errors import InvalidInputError
+from planner.question import Question
 from web import questions
 from web.plans import PlanQuestion, read_plan
 
 NOW = datetime(2026, 9, 21, 10, 0)
+CITY = CitySettings()
 HERE = {"lon_deg": 113.6, "lat_deg": 34.7}
 
 
@@ -118,16 +121,12 @@ def test_a_box_is_four_numbers_in_order() -> None:
 
 def test_a_plan_is_limited_by_number_or_by_money() -> None:
     """Ten sites when nothing is said; a number or a budget, never both."""
-    ten = PlanQuestion(minutes=10.0, mode="walk", n_sites=10, budget_cny=None)
-    assert read_plan({}) == ten
-    assert read_plan({"new": "", "budget_cny": ""}) == ten
-    money = read_plan({"budget_cny": "26000", "minutes": "15", "mode": "ebike"})
-    assert (money.n_sites, money.budget_cny, money.minutes, money.mode) == (
-        None,
-        26000.0,
-        15,
-        "ebike",
-    )
+    ten = PlanQuestion(minutes=10.0, mode="walk", seats=12, question=Question(n_sites=10))
+    assert read_plan({}, CITY) == ten
+    assert read_plan({"new": "", "budget_cny": "", "model": ""}, CITY) == ten
+    money = read_plan({"budget_cny": "26000", "minutes": "15", "mode": "ebike"}, CITY)
+    assert money.question == Question(budget_cny=26_000.0)
+    assert (money.minutes, money.mode) == (15, "ebike")
     for wrong in (
         {"new": "3", "budget_cny": "1"},
         {"new": "0"},
@@ -135,4 +134,43 @@ def test_a_plan_is_limited_by_number_or_by_money() -> None:
         {"budget_cny": "-1"},
     ):
         with pytest.raises(InvalidInputError):
-            read_plan(wrong)
+            read_plan(wrong, CITY)
+
+
+def test_models_that_find_the_number_themselves_get_no_limit() -> None:
+    """Serving everybody, or a share, is asked without the usual ten sites."""
+    assert read_plan({"model": "lscp"}, CITY).question == Question(model="lscp")
+    asked = read_plan({"model": "pscp", "share": "0.9", "new": "4"}, CITY).question
+    assert asked == Question(model="pscp", share=0.9, n_sites=4)
+    assert read_plan({"model": "pcenter"}, CITY).question.n_sites == 10
+
+
+def test_every_rule_is_read() -> None:
+    """Lists come with commas, floors as area and share, and the city gives what nobody said."""
+    values = {
+        "new": "2", "require": "a, b", "forbid": "c", "may_close": "1", "leave_out": "true", "floor_share": "0.5",
+        "floor": "西区=0.8,1=0.2", "seats": "30", "people_per_seat": "7",
+    }  # fmt: skip
+    found = read_plan(values, CITY)
+    assert found.seats == 30
+    assert found.question == Question(
+        n_sites=2, required=("a", "b"), forbidden=("c",), may_close=True, leaves_out=True,
+        floor_share=0.5,
+        floors=(("西区", 0.8), ("1", 0.2)), people_per_seat=7.0,
+    )  # fmt: skip
+    assert read_plan({}, CitySettings(people_per_seat=5)).question.people_per_seat == 5
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"model": "tsp"}, {"model": "pscp"}, {"share": "0.5"}, {"model": "pscp", "share": "1.5"},
+        {"floor_share": "2"}, {"floor": "西区"}, {"floor": "=0.5"}, {"floor": "西区=nan"},
+        {"require": "a", "forbid": "a"}, {"may_close": "perhaps"}, {"seats": "-1"},
+        {"people_per_seat": "0"},
+    ],
+)  # fmt: skip
+def test_rules_that_cannot_be_are_refused(wrong: dict[str, str]) -> None:
+    """A model nobody knows, a share out of place, floors and numbers out of range."""
+    with pytest.raises(InvalidInputError):
+        read_plan(wrong, CITY)
