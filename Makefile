@@ -37,7 +37,7 @@ lock: $(VENV)/.uv ## renew the hash-locked requirements from pyproject.toml
 	$(BIN)/uv pip compile -q --universal --python-version 3.11.5 --generate-hashes --no-header --no-annotate requirements/peers.in -o requirements/peers.txt
 
 clean: ## remove the environment
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(PEERS)
 
 $(VENV)/.uv: requirements/bootstrap.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11, 5) and "Yizhan needs Python 3.11.5 or newer; set PYTHON=... to one")'

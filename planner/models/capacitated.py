@@ -12,7 +12,7 @@ i, :math:`C_j` places at facility j and :math:`x_{ij}` the part of :math:`a_i` t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -196,3 +196,18 @@ def _spread(limits: csr_array, free: NDArray[np.int64], n_columns: int) -> csr_a
     wide = np.zeros((limits.shape[0], n_columns))
     wide[:, free] = limits.toarray()
     return csr_array(wide)
+
+
+def unit_of(problem: SitingProblem) -> float:
+    """Give the people that count as one for the solver, whose tolerances are absolute.
+
+    Heads are left as they are, so that whole people stay whole.
+    """
+    most = float(problem.people.max(initial=0.0))
+    return 1.0 if most == 0.0 or 1e-3 <= most <= 1e7 else most
+
+
+def in_units(problem: SitingProblem, unit: float) -> SitingProblem:
+    """Give the same question with people and capacities counted in units of people."""
+    capacity = None if problem.capacity_people is None else problem.capacity_people / unit
+    return replace(problem, people=problem.people / unit, capacity_people=capacity)

@@ -80,7 +80,9 @@ def choice(problem: SitingProblem) -> Choice:
             )
         n_left = min(n_left, len(free))
     if problem.budget_cny is not None:
-        money_left = problem.budget_cny + float(cost[is_open].sum()) - float(cost[kept].sum())
+        # What is both existing and kept stands on both sides; large costs would drown the budget.
+        freed = float(cost[is_open & ~is_kept].sum())
+        money_left = problem.budget_cny + freed - float(cost[is_kept & ~is_open].sum())
         slack = MONEY_SLACK * max(1.0, problem.budget_cny)
         if money_left < -slack:
             raise UnanswerableError(
@@ -107,9 +109,20 @@ def _check_cheapest(
     new = free[is_new[free]]
     if (problem.is_required & is_new).any() or problem.may_close or len(new) == 0:
         return
+    # The other models say themselves what would do, which may be nothing at all.
+    if problem.model not in ("mclp", "capacitated") or not _is_anybody_left(problem):
+        return
     if cost[new].min() > money_left:
         raise UnanswerableError(
             "a budget of {budget} CNY pays for no site; the cheapest costs {cheapest} CNY",
             budget=f"{problem.budget_cny:.10g}",
             cheapest=f"{float(cost[new].min()):.10g}",
         )
+
+
+def _is_anybody_left(problem: SitingProblem) -> bool:
+    """Say whether existing facilities leave anybody to be served."""
+    if problem.model == "capacitated":
+        return bool((problem.people > 0).any())
+    is_served = (problem.reach @ problem.is_open.astype(np.int32)) > 0
+    return bool((problem.people[~is_served] > 0).any())

@@ -141,6 +141,10 @@ def _sum_rows(
     people: NDArray[np.float64], area: NDArray[np.int64], need: Need
 ) -> tuple[csr_array, NDArray[np.float64]]:
     """Give one row for all people and one for each area, those that ask for anybody."""
+    # The largest row is the unit: the solver's tolerances are absolute.
+    unit = float(people.max(initial=1e-300))
+    people = people / unit
+    need = Need(need.people / unit, need.area_people / unit)
     areas = np.flatnonzero(need.area_people > 0)
     rows = [np.zeros((0, len(people)))]
     if need.people > 0:

@@ -1,1 +1,1 @@
-"""How programmes are solved: a greedy start, and HiGHS for the proof."""
+"""How questions are solved: searches that find plans, and bounds that prove them."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.models.capacitated import Load, load, programme
+from planner.models.capacitated import Load, in_units, load, programme, unit_of
 from planner.models.choice import Choice, choice
 from planner.models.pscp import SHARE_SLACK, area_totals, sums_by_area
 from planner.plan import Reason
@@ -63,6 +63,10 @@ def solve_capacitated(problem: SitingProblem, watch: Watch, random_state: int) -
         When the floors of areas cannot be kept: names an area and the largest share there, or how
         many sites or how much money would do.
     """
+    unit = unit_of(problem)
+    if unit != 1.0:
+        found = solve_capacitated(in_units(problem, unit), watch, random_state)
+        return replace(found, bound=found.bound * unit)
     free = choice(problem)
     question = load(problem, free)
     least = np.zeros(0)

@@ -11,7 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from planner.models.capacitated import Load, capacities, pairs_of, programme
+from planner.models.capacitated import (
+    Load,
+    capacities,
+    in_units,
+    pairs_of,
+    programme,
+    unit_of,
+)
 from planner.models.pscp import SHARE_SLACK, area_totals, sums_by_area
 from planner.problem import SitingProblem
 from planner.solve.augmenting import send_more
@@ -94,6 +101,9 @@ def most_served(problem: SitingProblem, facilities: NDArray[np.int64]) -> csr_ar
     csr_array
         Shape (n_demand, n_candidates), people.
     """
+    unit = unit_of(problem)
+    if unit != 1.0:
+        return csr_array(most_served(in_units(problem, unit), facilities) * unit)
     columns = np.sort(np.asarray(facilities, np.int64))
     reach = csr_array(problem.reach[:, columns])
     reach.sort_indices()

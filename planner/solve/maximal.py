@@ -62,6 +62,9 @@ _FEW_OPEN = 400
 _SOME_OPEN = 1_500
 """So many are worth a proof beside the first breeds; more wait until breeding is stuck."""
 
+_SAFE = 1e-9
+"""Part of the bound by which a column's fall must exceed the slack, for rounding."""
+
 _FEW_NODES = 200
 _MERGE_NODES = 20
 _AT_ONCE = 3
@@ -107,8 +110,11 @@ def solve_mclp(problem: SitingProblem, watch: Watch, random_state: int) -> Found
         sites = least_for_floors(problem, free, whole, watch, random_state).sites
         start = None if sites is None else np.searchsorted(whole.candidates, sites)
     served = whole.kept_people
-    if len(whole.people) == 0 or question.n_left == 0:
-        return Found(_facilities(free, question, start), served, "nobody_left")
+    if start is not None and (len(whole.people) == 0 or question.n_left == 0):
+        why: Reason = "nobody_left" if len(whole.people) == 0 else "proved"
+        return Found(_facilities(free, question, start[:0]), served, why)
+    if start is None and question.n_left == 0:
+        return Found(None, served + float(whole.people.sum()), watch.reason)
 
     def tell(value: float, bound: float) -> None:
         watch.report(served + value, served + bound)
@@ -269,9 +275,10 @@ class _Hunt:
     def one(
         self, start: NDArray[np.int64] | None, hot: float, number: int, effort: float
     ) -> NDArray[np.int64]:
-        """Anneal a plan, or a random one; give the last plan."""
+        """Anneal a plan, or a random one; give the last plan, or the best when time is over."""
         first = self.random(number) if start is None else start
-        return self.annealed(first, hot, number, effort)[1]
+        best, last = self.annealed(first, hot, number, effort)
+        return best if self.record.is_over() else last
 
     def merged(self, plans: list[NDArray[np.int64]]) -> NDArray[np.int64]:
         """Give the best plan that uses sites of some plans, merged few at a time, and record it.
@@ -316,9 +323,12 @@ class _Hunt:
         """
         record, unit = self.record, _unit(self.question)
         value = record.value
-        slack = dual.bound - record.next_value
+        slack = dual.bound - record.next_value + _SAFE * max(1.0, dual.bound)
         is_open = dual.fall <= slack
         taken, open_ = np.flatnonzero(dual.is_in & ~is_open), np.flatnonzero(is_open)
+        if len(open_) == 0:
+            record.settle(taken if self.question.allows(taken) else None)
+            return
         rest = part(self.question, taken, open_)
         most = rest.people + float(rest.question.cover.people.sum())
         lowest = [dual.bound]

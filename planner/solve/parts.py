@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from planner.models.covering import Cover
 from planner.models.mclp import Maximal
 from planner.solve.dual import LINEAR_PAIRS, linear, subgradient
-from planner.solve.greedy import greedy
+from planner.solve.greedy import greedy, ordered_gains
 from planner.solve.record import Searched
 from planner.solve.watch import Watch
 
@@ -152,9 +152,9 @@ def _curve(cover: Cover, prices: NDArray[np.float64], n_left: int) -> _Curve:
     """Start a curve: greedy plans below, the multipliers' bounds above."""
     most = min(n_left, cover.reach.shape[1])
     order = greedy(cover.reach, cover.people, n_sites=most, cost_cny=None, budget_cny=None)
+    order, gains = ordered_gains(cover.reach, cover.people, order)
     plans = [order[:k] for k in range(most + 1)]
-    whole = Maximal(cover, most, np.inf, np.zeros(0))
-    lower = np.array([whole.people(plan) for plan in plans])
+    lower = np.concatenate([[0.0], np.cumsum(gains), np.full(most - len(gains), gains.sum())])
     merit = np.sort(cover.reach.T @ prices)[::-1][:most]
     rest = float(np.maximum(cover.people - prices, 0.0).sum())
     upper = rest + np.concatenate([[0.0], np.cumsum(np.maximum(merit, 0.0))])
@@ -163,7 +163,7 @@ def _curve(cover: Cover, prices: NDArray[np.float64], n_left: int) -> _Curve:
     upper[0] = 0.0
     if most >= 1:
         plans[1] = np.array([int(np.argmax(cover.reach.T @ cover.people))])
-        lower[1] = upper[1] = whole.people(plans[1])
+        lower[1] = upper[1] = float((cover.reach.T @ cover.people).max())
     solved = lower >= upper * (1 - 1e-12)
     upper[solved] = lower[solved]
     return _Curve(cover, lower, upper, plans, prices, solved)
@@ -171,7 +171,7 @@ def _curve(cover: Cover, prices: NDArray[np.float64], n_left: int) -> _Curve:
 
 def _solve(curve: _Curve, k: int, search: Search, watch: Watch, seed: int, tell: Tell) -> None:
     """Solve one point of a curve, and what follows for its neighbours."""
-    question = Maximal(curve.cover, k, np.inf, np.zeros(0))
+    question = Maximal(curve.cover, k, np.inf, np.zeros(len(curve.cover.kept_area_people)))
     found = search(question, watch, seed, tell, np.zeros(0, np.int64), curve.prices)
     if found.columns is not None and found.value > curve.lower[k]:
         curve.lower[k], curve.plans[k] = found.value, found.columns

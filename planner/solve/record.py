@@ -55,7 +55,9 @@ class Record:
     @property
     def is_proved(self) -> bool:
         """True when no plan can be better."""
-        return self.bound - self.value <= _SAME * max(1.0, abs(self.value))
+        return self.columns is not None and self.bound - self.value <= _SAME * max(
+            1.0, abs(self.value)
+        )
 
     def is_over(self) -> bool:
         """Say whether to stop."""

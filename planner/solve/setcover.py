@@ -21,6 +21,7 @@ from planner.solve.cheapest import Cheapest, Limits, Wanted, cheapest
 from planner.solve.found import Found
 from planner.solve.objective import objective_of
 from planner.solve.unattainable import (
+    refuse_both,
     refuse_floors,
     refuse_money,
     refuse_number,
@@ -164,18 +165,32 @@ def _may_allow(limits: Limits, price: NDArray[np.float64], best: Cheapest) -> bo
 
 
 def _refuse_limits(case: _Case) -> None:
-    """Say how many sites or how much money would do; no plan keeps the limits."""
+    """Say how many sites, or how much money, or both, would do; no plan keeps the limits."""
     problem, n_settled = case.problem, len(case.settled)
-    n_limit = np.inf
+    n_limit = money = np.inf
     if problem.n_sites is not None:
         n_limit = problem.n_sites + int(problem.is_open.sum()) - n_settled
-    few = case.cheapest(np.ones(len(case.cover.cost)), Limits())
-    if few.price > n_limit or problem.budget_cny is None:
-        refuse_number(problem, case.what, int(few.price) + n_settled)
-    best = case.cheapest(case.cover.cost, Limits(n_left=n_limit))
-    sites = best.sites if best.sites is not None else few.sites
-    if sites is not None:
-        refuse_money(problem, case.what, case.cost_of(np.concatenate([case.settled, sites])))
+    if problem.budget_cny is not None:
+        spent = case.cost_of(case.settled) - case.cost_of(np.flatnonzero(problem.is_open))
+        money = problem.budget_cny - spent
+    ones = np.ones(len(case.cover.cost))
+    few = case.cheapest(ones, Limits(money_left=money))
+    if few.sites is not None and problem.n_sites is not None:
+        refuse_number(problem, case.what, len(few.sites) + n_settled)
+    cheap = case.cheapest(case.cover.cost, Limits(n_left=n_limit))
+    if cheap.sites is not None and problem.budget_cny is not None:
+        refuse_money(problem, case.what, case.cost_of(np.append(case.settled, cheap.sites)))
+    few = case.cheapest(ones, Limits())
+    if few.sites is None:
+        return
+    cheap = case.cheapest(case.cover.cost, Limits(n_left=len(few.sites)))
+    sites = few.sites if cheap.sites is None else cheap.sites
+    refuse_both(
+        problem,
+        case.what,
+        len(few.sites) + n_settled,
+        case.cost_of(np.append(case.settled, sites)),
+    )
 
 
 def _found(case: _Case, best: Cheapest) -> Found:

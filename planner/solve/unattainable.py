@@ -144,6 +144,26 @@ def refuse_money(problem: SitingProblem, what: str, cost_cny: float) -> NoReturn
     )
 
 
+def refuse_both(problem: SitingProblem, what: str, n_facilities: int, cost_cny: float) -> NoReturn:
+    """Refuse a number and a budget of which neither alone would do.
+
+    Raises
+    ------
+    UnanswerableError
+        With the number that would do as `least` and the budget as `least_cny`.
+    """
+    cost = np.zeros(0) if problem.cost_cny is None else problem.cost_cny[problem.is_open]
+    raise UnanswerableError(
+        "{n} new sites and a budget of {budget} CNY are too little to serve {what}; {least} sites"
+        " and {least_cny} CNY would do",
+        n=problem.n_sites,
+        budget=f"{problem.budget_cny:.10g}",
+        what=what,
+        least=n_facilities - int(problem.is_open.sum()),
+        least_cny=f"{cost_cny - float(cost.sum()):.10g}",
+    )
+
+
 def _share(part: float, whole: float) -> str:
     """Give a share, rounded down so that asking for it can be answered."""
     return f"{np.floor(part / whole * 1e6) / 1e6:.6f}"

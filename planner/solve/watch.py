@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from _thread import start_new_thread
 from collections.abc import Callable
 from dataclasses import dataclass
-from threading import Event, Thread
+from threading import Event, Lock
 from time import perf_counter
 from typing import Literal, TypeVar
 
@@ -78,9 +79,11 @@ def watched(search: Callable[[], _T], watch: Watch) -> _T:
     """
     results: list[_T] = []
     errors: list[BaseException] = []
-    done = Event()
+    begun, done = Lock(), Event()
 
     def run() -> None:
+        if not begun.acquire(blocking=False):
+            return
         try:
             results.append(search())
         except BaseException as error:  # noqa: BLE001  raised again in the calling thread
@@ -88,10 +91,11 @@ def watched(search: Callable[[], _T], watch: Watch) -> _T:
         finally:
             done.set()
 
-    Thread(target=run, name="siting", daemon=True).start()
-    # Not Thread.join: an interrupt during it can mark a running thread as ended (CPython 3.11).
+    # Neither Thread.start nor Thread.join: an interrupt while they wait loses the thread.
     while not done.is_set():
         try:
+            if not begun.locked():
+                start_new_thread(run, ())
             done.wait(0.1)
         except KeyboardInterrupt:
             watch.interrupt()

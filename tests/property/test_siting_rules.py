@@ -436,3 +436,31 @@ def test_questions_at_the_edge_are_answered(model: str, kind: str) -> None:
     assert value is not None
     assert plan.outcome == "optimal"
     assert math.isclose(plan.objective, value, rel_tol=1e-9)
+
+
+def test_a_small_question_ends_by_its_proof() -> None:
+    """Parts of people, of very different size: four sites are proved, whatever bounds round to."""
+    reach = np.zeros((5, 6), int)
+    for i, near in enumerate(([0, 1, 2, 3], [2, 5], [0, 1, 2, 5], [3, 5], [3, 5])):
+        reach[i, near] = 1
+    people = [18529.606581454078, 170303.6549597657, 0.2796718142656765, 14.237611752059435,
+              643.9577338248009]  # fmt: skip
+    problem = SitingProblem.mclp(
+        csr_array(reach), people, n_sites=1, budget_cny=5.44,
+        cost_cny=[1.37, 1.36, 2.81, 4.56, 3.12, 0.57],
+    )  # fmt: skip
+    plan = answered(problem, time_limit_s=5.0)
+    assert plan.reason == "proved"
+    assert plan.objective == best(problem)
+
+
+def test_floors_without_time_claim_no_proof() -> None:
+    """When time ends before any plan keeps the floors, that is the reason."""
+    seen = set()
+    for seed in range(100):
+        problem = drawn(seed, "mclp")
+        plan = None if problem.floors is None else answered(problem, time_limit_s=1e-9)
+        if isinstance(plan, SitingPlan) and best(problem) is not None:
+            check_early(problem, plan, answered(problem), "time_limit")
+            seen.add(plan.outcome)
+    assert "optimal" in seen
