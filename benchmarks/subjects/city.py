@@ -15,6 +15,7 @@ from geodata.city import CityTables, write_city
 from geodata.city_settings import CitySettings
 from geodata.sample import make_city
 from planner.candidates import from_grid
+from planner.question import Question
 from planner.suggestion import NewStation, suggest
 from stations.catalogue import Catalogue
 from stations.finder import NearRequest, find
@@ -72,7 +73,7 @@ def ten_new_sites(size: Size) -> Work:
 
     def work() -> Answer:
         sites = from_grid(setting.demand.places, case.network, cost_cny=13_000, areas=case.areas)
-        plan = suggest(setting, sites, _NEW, n_sites=10).plan
+        plan = suggest(setting, sites, _NEW, Question(n_sites=10)).plan
         return {
             "value": plan.objective,
             "bound": plan.bound,
