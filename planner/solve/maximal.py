@@ -11,6 +11,9 @@ The way of a question: reduced (`planner.models.covering`), split into independe
    place is better than either;
 4. when rounds stop helping, HiGHS proves on one thread while annealing goes on on the other.
 
+A question of many million pairs is not split; it is annealed on one thread, ever longer, while
+subgradient steps go on on the other.
+
 All work is counted in moves and nodes, not in seconds, so the same seed gives the same plan unless
 time ends the search.
 """
@@ -70,8 +73,9 @@ _MERGE_NODES = 20
 _AT_ONCE = 3
 """Plans that are merged at once."""
 
-_MOST_EFFORT = 16.0
-_PATIENCE = 2
+_MOST_EFFORT = 4.0
+_MANY_BREEDS = 12
+_PATIENCE = 3
 """Rounds without a better plan that end a breed."""
 
 _HOT, _COLD = 0.2, 0.02
@@ -119,7 +123,8 @@ def solve_mclp(problem: SitingProblem, watch: Watch, random_state: int) -> Found
     def tell(value: float, bound: float) -> None:
         watch.report(served + value, served + bound)
 
-    split = components(whole) if question.is_counted else [whole]
+    is_large = whole.reach.nnz > LINEAR_PAIRS
+    split = components(whole) if question.is_counted and not is_large else [whole]
     if len(split) > 1:
         result = join(question, split, search, watch, random_state, tell)
     else:
@@ -172,7 +177,8 @@ def search(
     if not record.is_over() and hunt.n_open(dual) <= _FEW_OPEN:
         hunt.settle(dual, _FEW_NODES)
     if not record.is_over():
-        hunt.rounds(dual)
+        is_large = question.cover.reach.nnz > LINEAR_PAIRS
+        hunt.climb(dual) if is_large else hunt.rounds(dual)
     return record.result()
 
 
@@ -199,7 +205,7 @@ class _Hunt:
 
     def warm_up(self, first: NDArray[np.int64]) -> None:
         """Anneal shortly, from the first plan and from random ones."""
-        effort = min(1.0, _SHORT_MOVES / (_MOVES * len(self.ground.cost)))
+        effort = min(_MOST_EFFORT, _SHORT_MOVES / (_MOVES * len(self.ground.cost)))
         self.record.offer(self.annealed(first, _HOT, 0, effort)[0])
         for number in range(1, _FIRST):
             self.record.offer(self.annealed(self.random(number), _HOT, number, effort)[0])
@@ -221,7 +227,7 @@ class _Hunt:
             start,
             hot_people=hot * self.last_gain,
             cold_people=_COLD * self.last_gain,
-            moves=int(min(effort * _MOVES * n_columns, _MOST_VISITS * n_columns / n_pairs)) + 1,
+            moves=int(effort * min(_MOVES * n_columns, _MOST_VISITS * n_columns / n_pairs)) + 1,
             seed=self.seed * 1_000_003 + number,
             is_over=self.record.is_over,
         )
@@ -266,11 +272,35 @@ class _Hunt:
                 best = self.merged(elders) if is_new and len(elders) > 1 else None
                 is_new, stuck = best is None, 0
                 is_small = self.n_open(dual) <= _SOME_OPEN
-                is_stuck = is_stuck and effort == _MOST_EFFORT
+                is_stuck = is_stuck and len(elders) >= _MANY_BREEDS
                 if (is_small or is_stuck) and (proof is None or proof.done()):
                     proof = threads.submit(self.settle, dual, None)
         if proof is not None:
             proof.result()
+
+    def climb(self, dual: Dual) -> None:
+        """Anneal the best plan on one thread and lower the bound on the other, longer each time.
+
+        For questions that are too large for the linear relaxation and for merging.
+        """
+        number, effort = _FIRST, 1.0
+        with ThreadPoolExecutor(2) as threads:
+            while not self.record.is_over() and self.record.columns is not None:
+                number += 1
+                value = self.record.value
+                lowered = threads.submit(
+                    subgradient,
+                    self.question,
+                    value,
+                    self.watch,
+                    steps=int(_STEPS * effort),
+                    first=dual,
+                )
+                better = self.annealed(self.record.columns, _HOT / 2, number, effort)[0]
+                self.record.offer(better)
+                dual = lowered.result()
+                self.record.lower(dual.bound)
+                effort *= 2.0
 
     def one(
         self, start: NDArray[np.int64] | None, hot: float, number: int, effort: float
