@@ -70,8 +70,8 @@ class Picture:
         Suggested sites (`planner.suggestion.Suggestion.sites`), or None.
     covered_after
         Shape (n_places,): the same with the sites; None without sites.
-    closed_ids
-        Stations that the plan closes.
+    closed_ids, overloaded_ids
+        Stations that the plan closes, and those without seats enough in their worst hour.
     gain_words
         What is counted for each site (`planner.wording.gain_words`).
     areas, streets
@@ -88,6 +88,7 @@ class Picture:
     sites: gpd.GeoDataFrame | None = None
     covered_after: NDArray[np.bool_] | None = None
     closed_ids: frozenset[str] = frozenset()
+    overloaded_ids: frozenset[str] = frozenset()
     gain_words: str = ""
     areas: gpd.GeoDataFrame | None = None
     streets: gpd.GeoDataFrame | None = None
@@ -130,8 +131,7 @@ def draw(picture: Picture, assets: Assets, say: Say = str) -> str:
         _areas(picture.areas, say).add_to(chart)
     for layer in _places(picture, say):
         layer.add_to(chart)
-    is_closed = picture.stations["id"].isin(picture.closed_ids).to_numpy()
-    for kind, part in (("station", ~is_closed), ("closed", is_closed)):
+    for kind, part in _kinds(picture).items():
         if part.any():
             _stations(picture.stations[part], kind, say).add_to(chart)
     if picture.sites is not None and len(picture.sites):
@@ -288,6 +288,13 @@ def _circles(frame: gpd.GeoDataFrame, colour: str, name: str) -> folium.GeoJson:
     )
 
 
+def _kinds(picture: Picture) -> dict[str, NDArray[np.bool_]]:
+    """Give which stations are drawn how."""
+    closed = picture.stations["id"].isin(picture.closed_ids).to_numpy()
+    overloaded = picture.stations["id"].isin(picture.overloaded_ids).to_numpy() & ~closed
+    return {"station": ~closed & ~overloaded, "closed": closed, "overloaded": overloaded}
+
+
 def _stations(stations: gpd.GeoDataFrame, kind: str, say: Say) -> folium.GeoJson:
     hours = [h or say("hours not recorded") for h in stations["hours"]]
     text = [
@@ -302,7 +309,7 @@ def _stations(stations: gpd.GeoDataFrame, kind: str, say: Say) -> folium.GeoJson
             color=_STATION_COLOURS[kind],
             weight=2,
             fill=True,
-            fill_color="#ffffff",
+            fill_color=_STATION_FILLS[kind],
             fill_opacity=1,
         ),
         tooltip=folium.GeoJsonTooltip(fields=["text"], labels=False),
@@ -336,7 +343,7 @@ def _legend(picture: Picture, say: Say) -> str:
     rows = "".join(
         f'<li><i class="{fate}"></i>{_safe(say(_FATE_TEXT[fate]))}</li>' for fate in fates
     )
-    kinds = ("station", "closed") if picture.closed_ids else ("station",)
+    kinds = [kind for kind, part in _kinds(picture).items() if kind == "station" or part.any()]
     rows += "".join(
         f'<li><i class="{kind}"></i>{_safe(say(_STATION_TEXT[kind]))}</li>' for kind in kinds
     )
@@ -361,8 +368,13 @@ _FATE_TEXT = {
     "unserved": "Has no station within the standard",
 }
 
-_STATION_TEXT = {"station": "Stations", "closed": "Closed by this plan"}
-_STATION_COLOURS = {"station": "#1d3b53", "closed": "#b0303a"}
+_STATION_TEXT = {
+    "station": "Stations",
+    "closed": "Closed by this plan",
+    "overloaded": "Too few seats in the worst hour",
+}
+_STATION_COLOURS = {"station": "#1d3b53", "closed": "#b0303a", "overloaded": "#b0303a"}
+_STATION_FILLS = {"station": "#ffffff", "closed": "#ffffff", "overloaded": "#b0303a"}
 
 _STYLE = """
 html,body{margin:0;height:100%;font:15px/1.5 system-ui,"Noto Sans CJK SC",sans-serif;color:#1c1b1a}
@@ -376,6 +388,7 @@ background:#fffffff2;border:1px solid #cfc9bf;border-radius:6px}
 .legend .unserved{background:#c8553d}
 .legend .station{box-sizing:border-box;background:#fff;border:2px solid #1d3b53}
 .legend .closed{box-sizing:border-box;background:#fff;border:2px solid #b0303a}
+.legend .overloaded{background:#b0303a}
 .legend .invented{margin:.3rem 0;font-weight:700;color:#9a1b12}
 .site{display:grid;place-items:center;border-radius:50%;background:#12703a;color:#fff;font-weight:700;
 border:2px solid #fff;box-shadow:0 0 0 1px #12703a}

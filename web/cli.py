@@ -18,6 +18,7 @@ _ROOMS = {
     "stations": "stations",
     "coverage": "plan",
     "hotspots": "hotspots",
+    "capacity": "capacity",
     "suggest": "plan",
     "propose": "plan",
     "serve": "service",
