@@ -23,6 +23,37 @@ DEFAULT_COST_CNY = {
 }
 """What a new station costs, by kind: Henan 2019-24 average, smart retrofit, new 22 m² unit."""
 
+DEFAULT_KIND_SEATS = {"co_built": 8, "smart_24h": 6, "flagship": 30}
+"""Seats of a new station by kind: 2.5 m² each in 20, 15 and 75 m². Assumed."""
+
+DEFAULT_KIND_HOURS = {
+    "co_built": ("Mo-Fr 08:30-18:00", "Mo-Su 07:00-21:00"),
+    "smart_24h": ("24/7",),
+    "flagship": ("Mo-Su 07:00-21:00", "24/7"),
+}
+"""Hours that a new station of each kind can keep; of any two, one should hold the other."""
+
+DEFAULT_LONGER_HOURS = ("Mo-Su 07:00-21:00", "Mo-Su 05:00-23:00")
+"""Hours to which an existing station can be extended."""
+
+DEFAULT_OPTION_CNY = {
+    "extend": 5_000.0,
+    "upgrade_24h": 40_000.0,
+    "seat": 2_000.0,
+    "move": 8_000.0,
+}
+"""What can be done to an existing station. The upgrade to day and night is the smart retrofit of
+Wusu; the others are assumed."""
+
+DEFAULT_RUNNING_CNY = {
+    "co_built": 5_000.0,
+    "self_built": 65_000.0,
+    "smart_24h": 17_500.0,
+    "flagship": 65_000.0,
+    "mobile": 5_000.0,
+}
+"""A year of running a station, by kind. Nowhere published; assumed."""
+
 PEOPLE_PER_SEAT = 100.0
 """Of 100 workers 60 are at work on a day and 9 of those come to a station, 4 of them in its three
 busiest hours; half an hour each fills 70 % of those hours of one seat. None of it was measured."""
@@ -56,6 +87,13 @@ class CitySettings:
         assumption; see `PEOPLE_PER_SEAT`.
     cost_cny
         Cost of a new station by kind (`geodata.records.STATION_KINDS`), 0 or more.
+    kind_seats, kind_hours
+        Seats of a new station, and the hours it can keep, by kind.
+    longer_hours
+        Hours to which an existing station can be extended.
+    option_cny, running_cny
+        Costs of what can be done to an existing station (``extend``, ``upgrade_24h``, one ``seat``,
+        ``move``), and of running one for a year, by kind.
     detour_factor
         Street distance over straight line, 1 or more, for a city without streets.
 
@@ -77,6 +115,13 @@ class CitySettings:
     new_seats: int = 12
     people_per_seat: float = PEOPLE_PER_SEAT
     cost_cny: Mapping[str, float] = field(default_factory=lambda: dict(DEFAULT_COST_CNY))
+    kind_seats: Mapping[str, int] = field(default_factory=lambda: dict(DEFAULT_KIND_SEATS))
+    kind_hours: Mapping[str, tuple[str, ...]] = field(
+        default_factory=lambda: dict(DEFAULT_KIND_HOURS)
+    )
+    longer_hours: tuple[str, ...] = DEFAULT_LONGER_HOURS
+    option_cny: Mapping[str, float] = field(default_factory=lambda: dict(DEFAULT_OPTION_CNY))
+    running_cny: Mapping[str, float] = field(default_factory=lambda: dict(DEFAULT_RUNNING_CNY))
     detour_factor: float = DETOUR_FACTOR
 
     def __post_init__(self) -> None:
@@ -90,7 +135,13 @@ class CitySettings:
         _check_number("new_seats", self.new_seats, least=0, is_whole=True)
         _check_number("people_per_seat", self.people_per_seat, least=1)
         _check_number("detour_factor", self.detour_factor, least=1)
-        _check_costs(self.cost_cny)
+        _check_amounts("cost_cny", self.cost_cny, STATION_KINDS)
+        _check_amounts("kind_seats", self.kind_seats, STATION_KINDS, is_whole=True)
+        _check_amounts("running_cny", self.running_cny, STATION_KINDS)
+        _check_amounts("option_cny", self.option_cny, tuple(DEFAULT_OPTION_CNY))
+        _check_hours_offered("longer_hours", self.longer_hours)
+        for kind, hours in _table("kind_hours", self.kind_hours, STATION_KINDS).items():
+            _check_hours_offered(f"kind_hours.{kind}", hours)
         # A plan needs the cost of what it suggests.
         known = [kind for kind in STATION_KINDS if kind in self.cost_cny]
         _check_word("new_kind", self.new_kind, known)
@@ -124,14 +175,31 @@ def read_settings(path: Path) -> CitySettings:
                 key=key,
                 known=", ".join(known),
             )
-    if isinstance(table.get("languages"), list):
-        table["languages"] = tuple(table["languages"])
-    if isinstance(table.get("cost_cny"), dict):
-        table["cost_cny"] = {**DEFAULT_COST_CNY, **table["cost_cny"]}
+    for key, value in table.items():
+        table[key] = _tuples(value)
+    for key, default in _DEFAULT_TABLES.items():
+        if isinstance(table.get(key), dict):
+            table[key] = {**default, **table[key]}
     try:
         return CitySettings(**table)
     except InvalidInputError as error:
         raise InvalidInputError(error.template, **{**error.details, "where": path}) from error
+
+
+_DEFAULT_TABLES: Mapping[str, Mapping[str, Any]] = {
+    "cost_cny": DEFAULT_COST_CNY,
+    "kind_seats": DEFAULT_KIND_SEATS,
+    "kind_hours": DEFAULT_KIND_HOURS,
+    "option_cny": DEFAULT_OPTION_CNY,
+    "running_cny": DEFAULT_RUNNING_CNY,
+}
+
+
+def _tuples(value: Any) -> Any:
+    """Give lists, and lists in a table, as tuples."""
+    if isinstance(value, dict):
+        return {k: _tuples(v) for k, v in value.items()}
+    return tuple(value) if isinstance(value, list) else value
 
 
 def to_toml(settings: CitySettings) -> str:
@@ -205,26 +273,42 @@ def _check_time_zone(value: str) -> None:
         ) from error
 
 
-def _check_new_hours(value: str) -> None:
+def _check_new_hours(value: str, key: str = "new_hours") -> None:
     try:
         check_hours(value)
     except InvalidInputError as error:
         raise InvalidInputError(
             "{where}: {key} is {value}; write opening hours like Mo-Su 07:00-21:00",
-            **_named("new_hours", value),
+            **_named(key, value),
         ) from error
 
 
-def _check_costs(value: object) -> None:
+def _table(key: str, value: object, known: Sequence[str]) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
         raise InvalidInputError(
-            "{where}: {key} is {value}; write a table of costs by kind: {known}",
-            **_named("cost_cny", value),
-            known=", ".join(STATION_KINDS),
+            "{where}: {key} is {value}; write a table by name: {known}",
+            **_named(key, value),
+            known=", ".join(known),
         )
-    for kind, cost in value.items():
-        _check_word("cost_cny", kind, STATION_KINDS)
-        _check_number(f"cost_cny.{kind}", cost, least=0)
+    for name in value:
+        _check_word(key, name, known)
+    return value
+
+
+def _check_amounts(
+    key: str, value: object, known: Sequence[str], *, is_whole: bool = False
+) -> None:
+    for name, amount in _table(key, value, known).items():
+        _check_number(f"{key}.{name}", amount, least=0, is_whole=is_whole)
+
+
+def _check_hours_offered(key: str, value: object) -> None:
+    if not isinstance(value, tuple) or not value or not all(isinstance(h, str) for h in value):
+        raise InvalidInputError(
+            "{where}: {key} is {value}; write a list of opening hours", **_named(key, value)
+        )
+    for hours in value:
+        _check_new_hours(hours, key)
 
 
 def _named(key: str, value: object) -> dict[str, object]:

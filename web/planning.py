@@ -11,8 +11,11 @@ from importlib.resources import files
 import geopandas as gpd
 
 from geodata.city import City
+from geodata.city_settings import CitySettings
 from planner import candidates as candidate_sites
 from planner import demand as demand_of
+from planner.option_plan import OptionAnswer, choose
+from planner.options import Kind, Prices, Rules
 from planner.proposal import Proposal
 from planner.question import Question
 from planner.report import Assets
@@ -64,6 +67,14 @@ def setting(
     )
 
 
+def read_setting(city: City, *, minutes: float, mode: str) -> Setting:
+    """Read the city's tables for one question."""
+    with city.store() as store:
+        version = store.data_version()
+        stations, hotspots = store.stations(), store.hotspots()
+    return setting(city, stations, hotspots, version=version, minutes=minutes, mode=mode)
+
+
 def suggestion(
     city: City,
     asked: Setting,
@@ -94,16 +105,9 @@ def suggestion(
         As `planner.suggestion.suggest` and `planner.candidates`.
     """
     settings = city.settings
-    cost_cny = settings.new_cost_cny
-    if hosts is None:
-        sites = candidate_sites.from_grid(
-            asked.demand.places, asked.network, cost_cny=cost_cny, areas=asked.areas
-        )
-    else:
-        sites = candidate_sites.from_hosts(hosts, cost_cny=cost_cny)
     return suggest(
         asked,
-        sites,
+        _sites(city, asked, hosts),
         NewStation(
             kind=settings.new_kind,
             hours=settings.new_hours,
@@ -113,6 +117,59 @@ def suggestion(
         time_limit_s=time_limit_s,
         random_state=seed,
         on_progress=on_progress,
+    )
+
+
+def option_prices(settings: CitySettings) -> Prices:
+    """Give what can be bought in a city, from its settings."""
+    return Prices(
+        kinds=tuple(
+            Kind(
+                name=kind,
+                cost_cny=settings.cost_cny[kind],
+                seats=settings.kind_seats.get(kind, settings.new_seats),
+                hours=hours,
+            )
+            for kind, hours in settings.kind_hours.items()
+            if kind in settings.cost_cny
+        ),
+        extend_cny=settings.option_cny["extend"],
+        upgrade_cny=settings.option_cny["upgrade_24h"],
+        seat_cny=settings.option_cny["seat"],
+        move_cny=settings.option_cny["move"],
+        running_cny=settings.running_cny,
+        longer_hours=settings.longer_hours,
+    )
+
+
+def option_plan(
+    city: City,
+    asked: Setting,
+    rules: Rules,
+    *,
+    hosts: gpd.GeoDataFrame | None = None,
+    time_limit_s: float = 60.0,
+    seed: int = 0,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> OptionAnswer:
+    """Choose what to open, extend, equip, close or move; as `planner.option_plan.choose`."""
+    return choose(
+        asked,
+        _sites(city, asked, hosts),
+        option_prices(city.settings),
+        rules,
+        time_limit_s=time_limit_s,
+        random_state=seed,
+        on_progress=on_progress,
+    )
+
+
+def _sites(city: City, asked: Setting, hosts: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
+    cost_cny = city.settings.new_cost_cny
+    if hosts is not None:
+        return candidate_sites.from_hosts(hosts, cost_cny=cost_cny)
+    return candidate_sites.from_grid(
+        asked.demand.places, asked.network, cost_cny=cost_cny, areas=asked.areas
     )
 
 

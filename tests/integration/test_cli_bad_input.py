@@ -97,7 +97,7 @@ CASES: list[Case] = [
         "bow tie",
     ),
     ("zero new sites", lambda c, t: ["suggest", "--city", c, "--new", "0"], 2, "--new"),
-    ("budget below the cheapest", lambda c, t: ["suggest", "--city", c, "--budget", "100"], 4, "13000"),
+    ("budget below the cheapest", lambda c, t: ["suggest", "--city", c, "--model", "mclp", "--budget", "100"], 4, "13000"),
     ("negative budget", lambda c, t: ["suggest", "--city", c, "--budget", "-5"], 2, "budget"),
     ("standard of no minutes", lambda c, t: ["coverage", "--city", c, "--minutes", "0"], 2, "minutes"),
     ("swapped position", lambda c, t: ["stations", "near", "--city", c, "--lon", "34.7", "--lat", "113.6"], 2, "swapped"),

@@ -20,7 +20,6 @@ from web import planning
 from web.clock import local_now
 from web.commands import options, told
 from web.commands.cities import report_refused
-from web.commands.plan import open_setting
 from web.commands.told import Told
 from web.i18n import Translate
 from web.words import weekdays
@@ -75,7 +74,7 @@ def capacity(
     Example: yizhan capacity --share 0.05 --out capacity
     """
     city = context.city(folder)
-    setting = open_setting(city, minutes=minutes, mode=mode)
+    setting = planning.read_setting(city, minutes=minutes, mode=mode)
     promise = Promise(rule=rule, share=share, wait_s=60 * wait_minutes)
     account = _measured(context, city, setting, promise, counts)
     if as_json:

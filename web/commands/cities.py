@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
+import geopandas as gpd
 
 from geodata.basemap import write_basemap
 from geodata.checks import Finding, check_demand, check_stations, extent_deg
@@ -15,6 +16,7 @@ from geodata.city_settings import CitySettings
 from geodata.errors import InvalidInputError, NotFoundError
 from geodata.importers.areas import read_areas
 from geodata.importers.demand import read_demand
+from geodata.importers.hosts import read_hosts
 from geodata.importers.osm import read_streets
 from geodata.importers.report import ImportReport
 from geodata.importers.stations import read_stations
@@ -101,6 +103,13 @@ def write_map(
         name=settings.name,
         attribution=settings.attribution,
     )
+
+
+def read_offered(context: Told, path: Path, frame: str) -> gpd.GeoDataFrame:
+    """Read offered premises; refused ones are said on standard error."""
+    read = read_hosts(path, frame=frame)
+    report_refused(context, path, read.report)
+    return read.hosts
 
 
 def report_refused(context: Told, path: Path, report: ImportReport) -> None:

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import click
-import geopandas as gpd
 
 from geodata.city import City
-from geodata.importers.hosts import read_hosts
+from geodata.errors import InvalidInputError
 from planner.problem import Model
 from planner.proposal import write
 from planner.question import Question
@@ -20,9 +19,10 @@ from planner.suggestion import Suggestion
 from web import planning
 from web.clock import local_now
 from web.commands import options, told
-from web.commands.cities import report_refused
+from web.commands.cities import read_offered
+from web.commands.option_plan import plans_options, suggest_options
 from web.commands.plan_tables import print_coverage, print_suggestion
-from web.commands.rule_options import rules
+from web.commands.rule_options import OPTIONS, rules
 from web.commands.told import Told
 from web.plan_words import progress_words
 from web.rules import DEFAULT_NEW
@@ -45,7 +45,7 @@ def coverage(
     Example: yizhan coverage --minutes 10
     """
     city = context.city(folder)
-    asked = open_setting(city, minutes=10.0 if minutes is None else minutes, mode=mode)
+    asked = planning.read_setting(city, minutes=10.0 if minutes is None else minutes, mode=mode)
     if as_json:
         told.print_json(asked.coverage().to_dict())
         return
@@ -62,14 +62,27 @@ def coverage(
 @options.seed
 @options.hosts
 @options.frame
+@click.option("--out", type=options.PATH, help="Folder for the files of a plan with options.")
 @options.as_json
 @click.pass_obj
-def suggest(context: Told, /, folder: Path | None, as_json: bool, **asked: Any) -> None:
+def suggest(
+    context: Told, /, folder: Path | None, out: Path | None, as_json: bool, **asked: Any
+) -> None:
     """Suggest where the next stations should open, with the proof of how good the plan is.
+
+    With --budget alone: what to open, with which hours and seats, and what to do with the stations
+    that there are.
 
     Example: yizhan suggest --new 10 --minutes 10
     """
     city = context.city(folder)
+    if plans_options(asked):
+        suggest_options(context, city, out=out, as_json=as_json, **asked)
+        return
+    if out is not None:
+        raise InvalidInputError(
+            "--out is for a plan with options; use `yizhan propose` for this one"
+        )
     _, found = find_sites(context, city, **asked)
     if as_json:
         told.print_json(found.to_dict())
@@ -94,18 +107,14 @@ def propose(context: Told, /, folder: Path | None, out: Path, **asked: Any) -> N
     Example: yizhan propose --new 10 --out proposal
     """
     city = context.city(folder)
+    if asked["model"] == OPTIONS:
+        raise InvalidInputError(
+            "a plan with options is written by `yizhan suggest --budget CNY --out DIR`"
+        )
     setting, found = find_sites(context, city, **asked)
     print_suggestion(context, found)
     for path in write_proposal(context, city, setting, found, out, seed=asked["seed"]):
         click.echo(path)
-
-
-def open_setting(city: City, *, minutes: float, mode: str) -> Setting:
-    """Read the city's tables for one question."""
-    with city.store() as store:
-        version = store.data_version()
-        stations, hotspots = store.stations(), store.hotspots()
-    return planning.setting(city, stations, hotspots, version=version, minutes=minutes, mode=mode)
 
 
 def find_sites(
@@ -135,8 +144,8 @@ def find_sites(
     question = _question(city, **asked)
     _ = context.translate
     with told.stages(2, _("Reading the city")) as bar:
-        setting = open_setting(city, minutes=minutes, mode=mode)
-        offered = None if hosts is None else _read_hosts(context, hosts, frame)
+        setting = planning.read_setting(city, minutes=minutes, mode=mode)
+        offered = None if hosts is None else read_offered(context, hosts, frame)
         bar.next(_("Looking for sites"))
 
         def show(progress: Progress) -> None:
@@ -159,14 +168,19 @@ def find_sites(
 def _question(
     city: City,
     *,
-    model: Model = "mclp",
+    model: Model | None = None,
     n_sites: int | None = None,
     budget_cny: float | None = None,
     floors: Sequence[str] = (),
     people_per_seat: float | None = None,
+    worst_hour_share: float | None = None,
+    weights: Sequence[str] = (),
     **rest: Any,
 ) -> Question:
     """Read the options; ten new stations when the model needs a limit and has none."""
+    if worst_hour_share is not None or weights:
+        raise InvalidInputError("--worst-hour and --weight are for --model options")
+    model = model or "mclp"
     if n_sites is None and budget_cny is None and model not in ("lscp", "pscp"):
         n_sites = DEFAULT_NEW
     per_seat = city.settings.people_per_seat if people_per_seat is None else people_per_seat
@@ -192,10 +206,3 @@ def write_proposal(
         seed=seed,
     )
     return write(made, out, planning.inlined_assets(), context.translate)
-
-
-def _read_hosts(context: Told, path: Path, frame: str) -> gpd.GeoDataFrame:
-    """Read offered premises; refused ones are said on standard error."""
-    read = read_hosts(path, frame=frame)
-    report_refused(context, path, read.report)
-    return read.hosts

@@ -8,15 +8,17 @@ import click
 
 from planner.question import MODELS
 
+OPTIONS = "options"
+"""The model that plans hours, seats and money, beside those of `planner.question`."""
+
 _RULES = (
     click.option(
         "--model",
-        type=click.Choice(MODELS),
-        default="mclp",
-        show_default=True,
-        help="mclp: most people served; lscp: everybody, at least cost; pscp: a share, at least"
-        " cost; pmedian: least travel of all; pcenter: shortest longest journey; capacitated: most"
-        " people served within the seats.",
+        type=click.Choice([*MODELS, OPTIONS]),
+        help="options (with a budget alone): what to open, extend, equip, close or move, with hours"
+        " and seats, for most people-hours; mclp (else): most people served; lscp: everybody, at"
+        " least cost; pscp: a share, at least cost; pmedian: least travel of all; pcenter: shortest"
+        " longest journey; capacitated: most people served within the seats.",
     ),
     click.option("--new", "n_sites", type=int, help="Most new stations, less those closed."),
     click.option("--budget", "budget_cny", type=float, help="Most money for them, in CNY."),
@@ -38,6 +40,14 @@ _RULES = (
     click.option(
         "--leave-out", "leaves_out", is_flag=True,
         help="Leave out people whom nothing can serve, and say how many (lscp, pmedian, pcenter).",
+    ),
+    click.option(
+        "--worst-hour", "worst_hour_share", type=float,
+        help="Least share of the people covered in every hour of the week (options).",
+    ),
+    click.option(
+        "--weight", "weights", multiple=True, metavar="GROUP=WEIGHT",
+        help="Worth of an hour of a worker of a group, 1 for all else (options); repeatable.",
     ),
     click.option(
         "--seats", type=click.IntRange(min=0), help="Seats of a new station; default: city.toml."

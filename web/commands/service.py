@@ -23,7 +23,6 @@ from web.commands.cities import write_map
 from web.commands.plan import (
     STANDARDS_MIN,
     find_sites,
-    open_setting,
     write_proposal,
 )
 from web.commands.plan_tables import print_coverage, print_suggestion
@@ -52,7 +51,7 @@ def demo(
     """
     target = context.folder(folder)
     city = _sample_city(context, target, seed)
-    asked = open_setting(city, minutes=10.0, mode="walk")
+    asked = planning.read_setting(city, minutes=10.0, mode="walk")
     measured = asked.coverages([60 * m for m in STANDARDS_MIN])
     print_coverage(context, city, measured)
     asked, found = find_sites(
