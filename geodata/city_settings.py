@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from geodata.errors import InvalidInputError
 from geodata.hours import check_hours
 from geodata.records import STATION_KINDS
-from geodata.travel import DETOUR_FACTOR
+from geodata.streets import DETOUR_FACTOR
 
 DEFAULT_COST_CNY = {
     "co_built": 13_000.0,

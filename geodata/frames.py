@@ -5,6 +5,9 @@
   taken as equal.
 - ``gcj02``: AMap, Tencent, Apple in China: WGS 84 shifted by a formula, 570 m at Zhengzhou.
 - ``bd09``: Baidu: GCJ-02 shifted once more, 1.3 km from WGS 84 at Zhengzhou.
+- ``epsg:N``: metres or degrees of any system that PROJ knows, x east and y north, such as Web
+  Mercator (``epsg:3857``) and the Gauss-Krüger zones of CGCS2000 (``epsg:4547``, ``epsg:4526``).
+- ``epsg:3857+gcj02``: Web Mercator of GCJ-02 degrees; what one draws over a Chinese base map.
 
 The GCJ-02 and BD-09 formulas are the public ones (as in eviltransform and PRCoords). Their inverses
 are found by fixed-point iteration on the forward formula, so that they are exact to well under 1 mm
@@ -13,11 +16,14 @@ of it. Outside the box 72.004-137.8347° E, 0.8293-55.8271° N the public formul
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError
 
 from geodata.errors import InvalidInputError
 
@@ -25,6 +31,7 @@ Frame: TypeAlias = Literal["wgs84", "cgcs2000", "gcj02", "bd09"]
 FRAMES: tuple[str, ...] = get_args(Frame)
 Floats: TypeAlias = NDArray[np.float64]
 
+_SYSTEM = re.compile(r"epsg:(\d{4,6})(\+gcj02)?", re.ASCII)
 _KRASOVSKY_A_M = 6378245.0
 _KRASOVSKY_EE = 0.00669342162296594323
 _BD_TURN = np.pi * 3000.0 / 180.0
@@ -32,21 +39,21 @@ _GCJ_STEPS = 6
 _BD_STEPS = 12
 
 
-def check_frame(frame: str) -> Frame:
-    """Return `frame` when it is a known frame name.
+def check_frame(frame: str) -> str:
+    """Return `frame` when it is one of `FRAMES` or names a system that PROJ knows.
 
     Raises
     ------
     InvalidInputError
         With the list of known names.
     """
-    if frame not in FRAMES:
-        raise InvalidInputError(
-            "coordinate frame {frame!s} is not known; name one of {known}",
-            frame=frame,
-            known=", ".join(FRAMES),
-        )
-    return frame  # type: ignore[return-value]  # narrowed by the test above
+    if frame in FRAMES or (_SYSTEM.fullmatch(frame) and _known_to_proj(frame)):
+        return frame
+    raise InvalidInputError(
+        "coordinate frame {frame!s} is not known; name one of {known}, or epsg:N",
+        frame=frame,
+        known=", ".join(FRAMES),
+    )
 
 
 def to_wgs84(*, lon_deg: ArrayLike, lat_deg: ArrayLike, frame: str) -> tuple[Floats, Floats]:
@@ -55,15 +62,15 @@ def to_wgs84(*, lon_deg: ArrayLike, lat_deg: ArrayLike, frame: str) -> tuple[Flo
     Parameters
     ----------
     lon_deg, lat_deg
-        Degrees, any equal shape.
+        Degrees, any equal shape; for ``epsg:N`` x (east) and y (north) in the unit of the system.
     frame
-        Frame the coordinates are in; one of `FRAMES`.
+        Frame the coordinates are in; one of `FRAMES`, ``epsg:N`` or ``epsg:N+gcj02``.
 
     Returns
     -------
     lon_deg, lat_deg
-        Degrees in WGS 84, the shape of the input. ``from_wgs84`` of the result gives the input back
-        to within 1 mm.
+        Degrees in WGS 84, the shape of the input; infinite where a system gives no place.
+        ``from_wgs84`` of the result gives the input back to within 1 mm.
 
     Raises
     ------
@@ -72,6 +79,9 @@ def to_wgs84(*, lon_deg: ArrayLike, lat_deg: ArrayLike, frame: str) -> tuple[Flo
     """
     frame = check_frame(frame)
     lon, lat = _arrays(lon_deg, lat_deg)
+    if frame.startswith("epsg:"):
+        system, _, frame = frame.partition("+")
+        lon, lat = _arrays(*_system(system).transform(lon, lat))
     if frame == "bd09":
         lon, lat = _solve(_gcj02_to_bd09, lon, lat, steps=_BD_STEPS)
     if frame in ("bd09", "gcj02"):
@@ -87,12 +97,13 @@ def from_wgs84(*, lon_deg: ArrayLike, lat_deg: ArrayLike, frame: str) -> tuple[F
     lon_deg, lat_deg
         Degrees in WGS 84, any equal shape.
     frame
-        Frame to convert to; one of `FRAMES`.
+        Frame to convert to; one of `FRAMES`, ``epsg:N`` or ``epsg:N+gcj02``.
 
     Returns
     -------
     lon_deg, lat_deg
-        Degrees in `frame`, the shape of the input.
+        Degrees in `frame`, the shape of the input; for ``epsg:N`` x (east) and y (north) in the
+        unit of the system.
 
     Raises
     ------
@@ -101,10 +112,15 @@ def from_wgs84(*, lon_deg: ArrayLike, lat_deg: ArrayLike, frame: str) -> tuple[F
     """
     frame = check_frame(frame)
     lon, lat = _arrays(lon_deg, lat_deg)
+    system = ""
+    if frame.startswith("epsg:"):
+        system, _, frame = frame.partition("+")
     if frame in ("bd09", "gcj02"):
         lon, lat = _wgs84_to_gcj02(lon, lat)
     if frame == "bd09":
         lon, lat = _gcj02_to_bd09(lon, lat)
+    if system:
+        lon, lat = _arrays(*_system(system).transform(lon, lat, direction="INVERSE"))
     return lon, lat
 
 
@@ -141,6 +157,21 @@ class LocalMetres:
 
 def _arrays(lon_deg: ArrayLike, lat_deg: ArrayLike) -> tuple[Floats, Floats]:
     return np.asarray(lon_deg, dtype=np.float64), np.asarray(lat_deg, dtype=np.float64)
+
+
+@cache
+def _system(name: str) -> Transformer:
+    """Give what converts x and y of ``epsg:N`` to WGS 84; made once, for that takes a while."""
+    return Transformer.from_crs(name.upper(), "EPSG:4326", always_xy=True)
+
+
+def _known_to_proj(name: str) -> bool:
+    """Tell whether PROJ has a system of the plane; not one of heights or of the whole globe."""
+    try:
+        system = CRS.from_user_input(name.partition("+")[0].upper())
+    except CRSError:
+        return False
+    return (system.is_projected or system.is_geographic) and len(system.axis_info) == 2
 
 
 def _in_china(lon: Floats, lat: Floats) -> NDArray[np.bool_]:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields
+from datetime import date
 
 from shapely.geometry.base import BaseGeometry
 
 from geodata.errors import InvalidInputError
+from geodata.services import check_services
 
 GROUPS = ("rider", "courier", "cleaner", "driver")
 """Groups of outdoor workers: food riders, couriers, street cleaners, taxi and truck drivers."""
@@ -23,11 +25,76 @@ STATION_STATUSES = ("planned", "building", "open", "suspended", "moved", "revoke
 
 STATION_KINDS = ("co_built", "self_built", "smart_24h", "flagship", "mobile")
 
+OFFER_STATES = ("working", "broken", "suspended")
+"""States of one facility or programme of a station."""
+
 INVENTED = "Sample data, not real stations"
 """Stands wherever an invented station or place is shown; the key of its translation."""
 
 HOURS_PER_WEEK = 168
 """Hour 0 is Monday 00:00-01:00, hour 167 Sunday 23:00-24:00, in the city's own time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What is known about one facility or programme of a station, beyond that it is there.
+
+    Attributes
+    ----------
+    key
+        Key of `geodata.services`.
+    state
+        One of `OFFER_STATES`.
+    hours
+        OpenStreetMap ``opening_hours`` of a programme (爱心早餐 ``Mo-Fr 05:00-07:00``, a yearly
+        event ``Jan 15 09:00-17:00``); empty: whenever the station is open.
+    checked_on
+        ISO date of the last look on the spot; empty when never.
+    expires_on
+        ISO date after which it must be replaced, such as medicine; empty when nothing expires.
+    note
+        Free text.
+    """
+
+    key: str
+    state: str = "working"
+    hours: str = ""
+    checked_on: str = ""
+    expires_on: str = ""
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        check_services((self.key,))
+        _check_word(self.state, OFFER_STATES, "state of " + self.key, "")
+        for name in ("checked_on", "expires_on"):
+            check_day(getattr(self, name), what=f"{self.key}: {name}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closure:
+    """Days on which a station is closed against its hours, both inclusive.
+
+    Attributes
+    ----------
+    first_day, last_day
+        ISO dates; an empty last day means until further notice.
+    reason
+        Free text, shown to workers.
+    """
+
+    first_day: str
+    last_day: str = ""
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        check_day(self.first_day, what="first day of a closure")
+        check_day(self.last_day, what="last day of a closure")
+        if not self.first_day or (self.last_day and self.last_day < self.first_day):
+            raise InvalidInputError(
+                "a closure from {first} to {last} has no days; correct the dates",
+                first=self.first_day or "?",
+                last=self.last_day or "?",
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,20 +105,34 @@ class Station:
     ----------
     id
         Unique within a city.
+    code
+        The code on the door and in the QR (`geodata.codes`), unique and never given again; empty
+        until it has one.
     lon_deg, lat_deg
         Position in WGS 84.
     hours
         OpenStreetMap ``opening_hours`` text; empty when nobody has recorded the hours.
     hours_text
         The hours as the source wrote them.
+    staff_hours
+        When somebody is there to help, as ``opening_hours``; empty when not known. The door may
+        be open without staff.
+    closures
+        Days on which it is closed against its hours.
     facilities
-        Keys of `geodata.services`, sorted.
+        Keys of `geodata.services`, sorted: all that the station has, working or not.
+    offers
+        More about some of the facilities and programmes, at most one for a key, sorted by key.
     entry
         One of `ENTRY_MODES`.
     kind, status
         One of `STATION_KINDS`, `STATION_STATUSES`.
+    status_reason, status_since
+        Why it has its status, and the ISO date since when; empty when not known.
     area_m2, seats
         Usable floor and places to sit; None when unknown.
+    district_code
+        GB/T 2260 code of the district today, six digits; empty when unknown.
     host, address, district, phone
         Free text; empty when unknown. The phone is the host's or the duty desk's, never a private
         one.
@@ -68,17 +149,24 @@ class Station:
     name: str
     lon_deg: float
     lat_deg: float
+    code: str = ""
     hours: str = ""
     hours_text: str = ""
+    staff_hours: str = ""
+    closures: tuple[Closure, ...] = ()
     facilities: tuple[str, ...] = ()
+    offers: tuple[Offer, ...] = ()
     entry: str = "unknown"
     kind: str = "co_built"
     status: str = "open"
+    status_reason: str = ""
+    status_since: str = ""
     area_m2: float | None = None
     seats: int | None = None
     host: str = ""
     address: str = ""
     district: str = ""
+    district_code: str = ""
     phone: str = ""
     source: str = ""
     source_frame: str = "wgs84"
@@ -99,6 +187,7 @@ class Station:
         _check_word(self.entry, ENTRY_MODES, "entry", self.id)
         _check_word(self.kind, STATION_KINDS, "kind", self.id)
         _check_word(self.status, STATION_STATUSES, "status", self.id)
+        check_day(self.status_since, what=f"station {self.id}: status_since")
         for name in ("area_m2", "seats"):
             value = getattr(self, name)
             if value is not None and not (math.isfinite(value) and value >= 0):
@@ -109,6 +198,9 @@ class Station:
                     value=value,
                 )
 
+
+STATION_LISTS = ("closures", "facilities", "offers")
+"""Columns of a stations frame that hold tuples."""
 
 STATION_COLUMNS = tuple(f.name for f in fields(Station) if f.name not in ("lon_deg", "lat_deg"))
 """Columns of a stations frame, beside ``geometry`` (points, EPSG:4326)."""
@@ -208,6 +300,26 @@ def check_position(*, lon_deg: float, lat_deg: float, what: str) -> None:
         lon=lon_deg,
         lat=lat_deg,
     )
+
+
+def check_day(text: str, *, what: str) -> str:
+    """Return the text when it is empty or a day in ISO form.
+
+    Raises
+    ------
+    InvalidInputError
+        When it is neither.
+    """
+    try:
+        if text and date.fromisoformat(text).isoformat() == text:
+            return text
+    except ValueError:
+        pass
+    if text:
+        raise InvalidInputError(
+            "{what}: {text!s} is no day; write it like 2026-09-20", what=what, text=text
+        )
+    return text
 
 
 def _check_word(value: str, allowed: tuple[str, ...], name: str, station_id: str) -> None:

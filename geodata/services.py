@@ -9,10 +9,13 @@ from importlib.resources import files
 
 from geodata.errors import InvalidInputError
 
+SERVICE_CLASSES = ("B", "X", "A", "P", "D")
+"""Base, extended, access and mobility, programme, digital."""
+
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One facility or programme: key, class (B, X, A, P, D), Chinese and English label, meaning."""
+    """One facility or programme: key, class of `SERVICE_CLASSES`, two labels, meaning."""
 
     key: str
     kind: str

@@ -30,6 +30,9 @@ STEPS_M_PER_S = 0.5
 EBIKE_M_PER_S = 16 / 3.6
 EBIKE_SHARED_M_PER_S = 12 / 3.6
 
+DETOUR_FACTOR = 1.3
+"""Street distance over straight line in ordinary cities (Boscoe et al. 2012 found 1.3-1.4)."""
+
 STREET_COLUMNS = (
     "role", "u", "v", "name", "highway", "is_bridge", "length_m",
     "walk_s", "walk_back_s", "ebike_s", "ebike_back_s",

@@ -29,11 +29,8 @@ from geodata.network import Network
 from geodata.search import nodes_within as search_nodes
 from geodata.search import targets_within
 from geodata.snap import SNAP_LIMIT_M, Snapped, Snapper
-from geodata.streets import EBIKE_M_PER_S, MODES, WALK_M_PER_S
+from geodata.streets import DETOUR_FACTOR, EBIKE_M_PER_S, MODES, WALK_M_PER_S
 from geodata.threads import Block, Searches, run
-
-DETOUR_FACTOR = 1.3
-"""Street distance over straight line in ordinary cities (Boscoe et al. 2012 found 1.3-1.4)."""
 
 _SPEED_M_PER_S = {"walk": WALK_M_PER_S, "ebike": EBIKE_M_PER_S}
 

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from geodata.network import Network
-from geodata.travel import DETOUR_FACTOR, Travel, between, milliseconds
+from geodata.streets import DETOUR_FACTOR
+from geodata.travel import Travel, between, milliseconds
 
 
 @dataclass(frozen=True, slots=True, eq=False)

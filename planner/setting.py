@@ -9,8 +9,7 @@ import geopandas as gpd
 
 from geodata.errors import InvalidInputError
 from geodata.network import Network
-from geodata.streets import MODES
-from geodata.travel import DETOUR_FACTOR
+from geodata.streets import DETOUR_FACTOR, MODES
 from planner import coverage
 from planner.coverage import Coverage
 from planner.demand import Demand

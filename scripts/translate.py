@@ -35,6 +35,7 @@ CALLS = {
     "UnanswerableError": 0,
     "UnavailableError": 0,
     "Finding": 1,
+    "Reason": 1,
 }
 """Names of functions that take a sentence, and which argument it is."""
 

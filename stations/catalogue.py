@@ -12,10 +12,9 @@ import pandas as pd
 
 from geodata.errors import NotFoundError
 from geodata.network import Network
-from geodata.records import STATION_COLUMNS, Station
+from geodata.records import STATION_COLUMNS, STATION_LISTS, Station
 from geodata.snap import Snapped, to_edges
-from geodata.streets import MODES
-from geodata.travel import DETOUR_FACTOR
+from geodata.streets import DETOUR_FACTOR, MODES
 
 LISTED = ("open", "suspended")
 """Statuses of stations that a worker is shown; a planned or revoked one is no place to go."""
@@ -129,7 +128,7 @@ def _plain_row(row: dict[Hashable, object]) -> dict[str, Any]:
 
 def _plain(column: str, value: object) -> object:
     """Give a cell as the record wants it: no NaN, no NumPy scalar."""
-    if column == "facilities":
+    if column in STATION_LISTS:
         return tuple(value)  # type: ignore[arg-type]
     if isinstance(value, np.generic):
         value = value.item()

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -23,6 +24,9 @@ from stations.catalogue import Catalogue
 from stations.needs import check_needs, split
 
 Reason = Literal["", "nothing_in_reach", "needs_unmet", "none_open", "off_network"]
+
+StateOf = Callable[[Station, datetime], Availability]
+"""Tells the state of a station's door at a moment, as `stations.availability.at` does."""
 
 MAX_LIMIT = 200
 _ORIGIN_SNAP_LIMIT_M = 2000.0
@@ -128,7 +132,7 @@ class Near:
     is_straight_line: bool
 
 
-def find(catalogue: Catalogue, request: NearRequest) -> Near:
+def find(catalogue: Catalogue, request: NearRequest, *, state_of: StateOf = at) -> Near:
     """Find the nearest stations.
 
     Parameters
@@ -137,6 +141,8 @@ def find(catalogue: Catalogue, request: NearRequest) -> Near:
         Snapshot of the stations.
     request
         The question.
+    state_of
+        Tells the state of a door.
 
     Returns
     -------
@@ -147,7 +153,7 @@ def find(catalogue: Catalogue, request: NearRequest) -> Near:
     travel = _travel(catalogue, request)
     row = travel.seconds
     in_reach = [
-        _hit(catalogue.stations[j], s, m, request)
+        _hit(catalogue.stations[j], s, m, request, state_of)
         for j, s, m in zip(row.indices, row.data, travel.metres.data, strict=True)
     ]
     in_reach.sort(key=lambda hit: (hit.travel_s, hit.station.id))
@@ -183,7 +189,9 @@ def _travel(catalogue: Catalogue, request: NearRequest) -> Travel:
     return along_streets(network, me, there, mode=request.mode, limit_s=request.limit_s)
 
 
-def _hit(station: Station, travel_s: float, distance_m: float, request: NearRequest) -> Hit:
+def _hit(
+    station: Station, travel_s: float, distance_m: float, request: NearRequest, state_of: StateOf
+) -> Hit:
     arrival = request.moment + timedelta(seconds=float(travel_s))
     met, missing = split(station, request.needs)
     return Hit(
@@ -191,7 +199,7 @@ def _hit(station: Station, travel_s: float, distance_m: float, request: NearRequ
         travel_s=float(travel_s),
         distance_m=float(distance_m),
         arrival=arrival,
-        availability=at(station, arrival),
+        availability=state_of(station, arrival),
         needs_met=met,
         needs_missing=missing,
     )

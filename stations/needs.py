@@ -8,6 +8,7 @@ from functools import lru_cache
 from geodata.hours import CODES, State, week_states
 from geodata.records import Station
 from geodata.services import check_services
+from stations.doors import door_of
 
 COMMON_NEEDS = (
     "drinking_water", "microwave", "phone_charging", "battery_swap", "toilet", "air_conditioning",
@@ -35,9 +36,11 @@ def split(station: Station, needs: Iterable[str]) -> tuple[tuple[str, ...], tupl
 
 
 def offered(station: Station) -> frozenset[str]:
-    """Give all that a station offers; what follows from its hours is included."""
-    always = {"open_24h"} if _is_open_all_week(station.hours) else set[str]()
-    return frozenset(station.facilities) | always
+    """Give all that a station offers and that works; what follows from its hours is included."""
+    texts = door_of(station).texts
+    always = {"open_24h"} if all(_is_open_all_week(text) for text in texts) else set[str]()
+    out_of_order = {offer.key for offer in station.offers if offer.state != "working"}
+    return (frozenset(station.facilities) | always) - out_of_order
 
 
 @lru_cache(maxsize=4096)

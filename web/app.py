@@ -14,7 +14,9 @@ from geodata.errors import YizhanError
 from web import errors, headers, i18n
 from web.clock import Clock, local_now
 from web.plans import Plans
-from web.routes import api, finder, planner, service
+from web.report_limits import DayCount
+from web.reported import Reported
+from web.routes import api, finder, planner, reports, service
 from web.served import Served, served
 from web.settings import LANGUAGES, Settings
 
@@ -66,11 +68,13 @@ def create_app(settings: Settings, *, clock: Clock = local_now) -> APIFlask:
     errors.install(app)
     headers.install(app, settings)
     service.install_metrics(app)
-    for blueprint in (finder.pages, planner.pages, api.v1, service.probes):
+    for blueprint in (finder.pages, planner.pages, api.v1, reports.v1, service.probes):
         app.register_blueprint(blueprint)
     app.context_processor(lambda: _context(settings))
     app.extensions["yizhan"] = Served(settings, clock)
     app.extensions["yizhan_plans"] = Plans()
+    app.extensions["yizhan_reported"] = Reported(app.extensions["yizhan"])
+    app.extensions["yizhan_day_count"] = DayCount()
     app.extensions["yizhan"].snapshot()
     return app
 

@@ -15,7 +15,7 @@ from web.settings import LANGUAGES, Settings
 _ROOMS = {
     "demo": "service",
     "city": "cities",
-    "stations": "stations",
+    "stations": "station_group",
     "coverage": "plan",
     "hotspots": "hotspots",
     "capacity": "capacity",
@@ -24,6 +24,7 @@ _ROOMS = {
     "serve": "service",
     "doctor": "service",
     "config": "service",
+    "database": "database",
 }
 """Commands, and the module of `web.commands` that each is in."""
 

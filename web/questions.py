@@ -229,6 +229,22 @@ def words(values: Values, name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(p.strip() for p in parts if p.strip()))
 
 
+def text(values: Values, name: str) -> str:
+    """Read a text; empty when it is absent.
+
+    Raises
+    ------
+    InvalidInputError
+        When it is something else.
+    """
+    value = values.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise InvalidInputError("{name} is {value!s}; give a text", name=name, value=value)
+    return value
+
+
 def moment(values: Values, now: datetime) -> datetime:
     """Read ``at``: a naive ISO moment in the city's own time; now when it is absent.
 

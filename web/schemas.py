@@ -8,7 +8,8 @@ from apiflask.fields import Boolean, Dict, Float, Integer, List, Nested, String
 from apiflask.schemas import Schema
 from apiflask.validators import OneOf, Range
 
-from geodata.records import ENTRY_MODES, STATION_KINDS
+from geodata.records import ENTRY_MODES, OFFER_STATES, STATION_KINDS, STATION_STATUSES
+from geodata.reports import NEARNESS, REPORT_KINDS
 from geodata.streets import MODES
 from stations.finder import MAX_LIMIT
 from web.questions import DEFAULT_LIMIT, MAX_MINUTES
@@ -51,6 +52,21 @@ _NEAR: dict[str, Any] = {
 NEAR_QUERY = schema("NearQuery", _NEAR)
 NEAR_BODY = schema("NearQuestion", {**_NEAR, "needs": List(String())})
 
+_REASON = schema("Reason", {"code": String(), "text": String()})
+TRUST = schema(
+    "Trust",
+    {
+        "p_get_in": Float(metadata=about("chance to get in on arrival, having prepared nothing")),
+        "is_doubted": Boolean(metadata=about("posted as open, but people found it shut")),
+        "last_confirmed": String(
+            allow_none=True, metadata=about("when somebody said last that they were inside")
+        ),
+        "confirmations_today": Integer(),
+        "doubted": List(String(), metadata=about("facilities that people found broken")),
+        "reasons": List(Nested(_REASON)),
+    },
+)
+
 _HIT = {
     "id": String(),
     "name": String(),
@@ -70,6 +86,7 @@ _HIT = {
     "facilities": List(String()),
     "verified_on": String(),
     "is_synthetic": Boolean(),
+    "trust": Nested(TRUST),
     "text": Dict(metadata=about("the same facts in words, in the language asked for")),
 }
 HIT = schema("Hit", _HIT)
@@ -91,26 +108,54 @@ ANSWER = schema(
     },
 )
 
+_OFFER = schema(
+    "Offer",
+    {
+        "key": String(),
+        "state": String(validate=OneOf(OFFER_STATES)),
+        "hours": String(metadata=about("hours of its own; absent: those of the station")),
+        "checked_on": String(),
+        "expires_on": String(),
+        "note": String(),
+    },
+)
+_CLOSURE = schema(
+    "Closure",
+    {
+        "first_day": String(),
+        "last_day": String(metadata=about("absent: until further notice")),
+        "reason": String(),
+    },
+)
 _STATION = schema(
     "Station",
     {
         "id": String(),
+        "code": String(metadata=about("on the poster and in its QR; never given again")),
         "name": String(),
         "hours": String(metadata=about("OpenStreetMap opening_hours; empty when unknown")),
         "hours_text": String(),
+        "staff_hours": String(),
+        "closures": List(Nested(_CLOSURE)),
         "facilities": List(String()),
+        "offers": List(Nested(_OFFER), metadata=about("more about some of the facilities")),
         "entry": String(validate=OneOf(ENTRY_MODES)),
         "kind": String(validate=OneOf(STATION_KINDS)),
-        "status": String(),
+        "status": String(validate=OneOf(STATION_STATUSES)),
+        "status_reason": String(),
+        "status_since": String(),
+        "moved_to": String(metadata=about("id of the station it moved to; absent: none named")),
         "area_m2": Float(allow_none=True),
         "seats": Integer(allow_none=True),
         "host": String(),
         "address": String(),
         "district": String(),
+        "district_code": String(metadata=about("GB/T 2260")),
         "phone": String(),
         "source": String(),
         "verified_on": String(),
         "is_synthetic": Boolean(),
+        "trust": Nested(TRUST, metadata=about("now; left out of lists")),
     },
 )
 
@@ -162,6 +207,31 @@ PROBLEM = schema("Problem", {"error": Nested(_ERROR)})
 def _refusal(text: str) -> dict[str, Any]:
     return {"description": text, "content": {"application/json": {"schema": PROBLEM}}}
 
+
+REPORT_BODY = schema(
+    "Report",
+    {
+        "kind": String(required=True, validate=OneOf(REPORT_KINDS)),
+        "about": String(metadata=about("the facility that is broken; empty for other kinds")),
+        "nearness": String(
+            validate=OneOf(NEARNESS),
+            load_default="unknown",
+            metadata=about("whether the phone is within 150 m, as the phone itself worked it out"),
+        ),
+        "token": String(
+            required=True, metadata=about("16 to 128 random letters that the phone keeps")
+        ),
+        "lang": String(validate=OneOf(("zh", "en"))),
+    },
+)
+REPORTED = schema("Reported", {"trust": Nested(TRUST)})
+
+REPORT_REFUSALS: dict[int, Any] = {
+    403: _refusal("Sent by a page of another site."),
+    413: _refusal("Longer than a report can be."),
+    429: _refusal("Reported already, or too often; Retry-After says when to come again."),
+}
+MERGED: dict[str, Any] = {"description": "Merged into another station, which this leads to."}
 
 REFUSALS: dict[int, Any] = {
     400: _refusal("The question breaks a rule; the message says which and what to do."),

@@ -90,6 +90,11 @@ class Served:
                 self._snapshot = _load(opened, version)
             return self._snapshot
 
+    def store(self) -> Store:
+        """Give the city's database, open; for what is not part of a snapshot."""
+        with self._lock:
+            return self._newest().store
+
     def now(self, snapshot: Snapshot) -> datetime:
         """Give the moment in the city's own time, naive."""
         return self._clock(snapshot.city.settings.time_zone)

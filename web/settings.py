@@ -33,7 +33,8 @@ class Settings:
     map_approval_number
         审图号 of the map shown; empty means the one in ``city.toml``.
     secret_key
-        Signs what the server hands out; a new one at every start unless it is set.
+        Signs what the server hands out, and keys the hashes of phones that report; a new one at
+        every start unless it is set, and then a phone counts as another one after a restart.
     """
 
     city: Path = Path("city")

@@ -8,15 +8,20 @@ from datetime import datetime
 from typing import Any
 
 from geodata.hours import State
-from geodata.records import Station
+from geodata.records import Offer, Station
+from geodata.services import SERVICE_CLASSES, services
+from geodata.written import known
 from stations.availability import at
 from stations.catalogue import Catalogue
-from stations.finder import MAX_LIMIT, Hit, Near, NearRequest, find
-from web import words
+from stations.finder import MAX_LIMIT, Hit, Near, NearRequest, StateOf, find
+from stations.trust import Said, Trust, judge, nothing_said
+from web import record_words, words
+from web.reasons import reason_text
 
 STATION_FIELDS = (
-    "id", "name", "hours", "hours_text", "facilities", "entry", "kind", "status", "area_m2",
-    "seats", "host", "address", "district", "phone", "source", "verified_on", "is_synthetic",
+    "id", "code", "name", "hours", "hours_text", "staff_hours", "closures", "facilities", "offers",
+    "entry", "kind", "status", "status_reason", "status_since", "area_m2", "seats", "host",
+    "address", "district", "district_code", "phone", "source", "verified_on", "is_synthetic",
 )  # fmt: skip
 """What the public may read of a station, beside its position in WGS 84."""
 
@@ -41,28 +46,32 @@ class Answer:
     n_closed: int
 
 
-def ask(catalogue: Catalogue, request: NearRequest) -> Answer:
+def ask(catalogue: Catalogue, request: NearRequest, *, state_of: StateOf = at) -> Answer:
     """Find the nearest stations, and with ``open_only`` count what that leaves out."""
-    near = find(catalogue, request)
+    near = find(catalogue, request, state_of=state_of)
     if not request.open_only:
         return Answer(request=request, near=near, uncertain=(), n_closed=0)
-    every = find(catalogue, replace(request, open_only=False, limit=MAX_LIMIT)).hits
+    every = find(
+        catalogue, replace(request, open_only=False, limit=MAX_LIMIT), state_of=state_of
+    ).hits
     unknown = [hit for hit in every if hit.availability.state is State.UNKNOWN]
     n_closed = sum(hit.availability.state is State.CLOSED for hit in every)
     uncertain = tuple(unknown[: request.limit])
     return Answer(request=request, near=near, uncertain=uncertain, n_closed=n_closed)
 
 
-def answer(found: Answer, language: str) -> dict[str, Any]:
+def answer(found: Answer, language: str, *, said: Said = nothing_said) -> dict[str, Any]:
     """Give an answer for JSON and for the page."""
     request, near = found.request, found.near
     moment = request.moment
     return {
-        "stations": [hit(h, moment, language) for h in near.hits],
-        "uncertain": [hit(h, moment, language) for h in found.uncertain],
+        "stations": [hit(h, moment, language, said=said) for h in near.hits],
+        "uncertain": [hit(h, moment, language, said=said) for h in found.uncertain],
         "n_closed": found.n_closed,
         "reason": near.reason,
-        "opens_next": hit(near.opens_next, moment, language) if near.opens_next else None,
+        "opens_next": hit(near.opens_next, moment, language, said=said)
+        if near.opens_next
+        else None,
         "needs_counts": near.needs_counts,
         "is_straight_line": near.is_straight_line,
         "moment": moment.isoformat(timespec="seconds"),
@@ -74,9 +83,12 @@ def answer(found: Answer, language: str) -> dict[str, Any]:
     }
 
 
-def hit(found: Hit, moment: datetime, language: str) -> dict[str, Any]:
+def hit(
+    found: Hit, moment: datetime, language: str, *, said: Said = nothing_said
+) -> dict[str, Any]:
     """Give one station of an answer; first the names of ``stations near --json``, then more."""
     station, door = found.station, found.availability
+    trusted = judge(station, said(station.id), found.arrival, opening=at(station, found.arrival))
     return {
         "id": station.id,
         "name": station.name,
@@ -94,6 +106,7 @@ def hit(found: Hit, moment: datetime, language: str) -> dict[str, Any]:
         "facilities": list(station.facilities),
         "verified_on": station.verified_on,
         "is_synthetic": station.is_synthetic,
+        "trust": trust(trusted, moment, language),
         "text": _hit_words(found, moment, language),
     }
 
@@ -117,16 +130,57 @@ def _hit_words(found: Hit, moment: datetime, language: str) -> dict[str, Any]:
     }
 
 
+def trust(found: Trust, moment: datetime, language: str) -> dict[str, Any]:
+    """Give what may be expected of a station; chances to the hundredth.
+
+    Parameters
+    ----------
+    moment
+        Of the question; days are named as seen from it.
+    """
+    return {
+        "p_get_in": round(found.p_get_in, 2),
+        "is_doubted": found.is_doubted,
+        "last_confirmed": _iso(found.last_confirmed),
+        "confirmations_today": found.confirmations_today,
+        "doubted": list(found.doubted_offers),
+        "reasons": [
+            {"code": reason.code, "text": reason_text(reason, moment, language)}
+            for reason in found.reasons
+        ],
+    }
+
+
 def station(found: Station) -> dict[str, Any]:
     """Give what the public may read of a station."""
     shown = {name: getattr(found, name) for name in STATION_FIELDS}
     shown["facilities"] = list(found.facilities)
+    shown |= {name: [known(item) for item in shown[name]] for name in ("closures", "offers")}
     return {**shown, "lon_deg": found.lon_deg, "lat_deg": found.lat_deg}
 
 
-def feature(found: Station) -> dict[str, Any]:
-    """Give a station as a GeoJSON feature (RFC 7946, WGS 84)."""
-    properties = station(found)
+def offers(found: Station, language: str) -> list[list[dict[str, Any]]]:
+    """Give what a station offers by class of the taxonomy: name, whether it is out of order, more.
+
+    More is when a programme is and what does not work; that of a working facility is empty.
+    """
+    told = {offer.key: offer for offer in found.offers}
+    by_class: dict[str, list[dict[str, Any]]] = {kind: [] for kind in SERVICE_CLASSES}
+    for key in found.facilities:
+        offer = told.get(key, Offer(key=key))
+        by_class[services()[key].kind].append(
+            {
+                "name": words.service_name(key, language),
+                "is_out": offer.state != "working",
+                "more": record_words.offer_words(offer, language),
+            }
+        )
+    return list(by_class.values())
+
+
+def feature(found: Station, **more: object) -> dict[str, Any]:
+    """Give a station as a GeoJSON feature (RFC 7946, WGS 84), with more properties."""
+    properties = station(found) | more
     position = [properties.pop("lon_deg"), properties.pop("lat_deg")]
     return {
         "type": "Feature",

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from datetime import datetime, time, timedelta
 
-from geodata.hours import State, intervals
+from geodata.hours import State
 from geodata.records import Station
 from geodata.services import services
 from stations.availability import Availability
+from stations.doors import Door, door_of
 from stations.finder import Near, NearRequest
 from stations.needs import COMMON_NEEDS
 from web.i18n import translator
@@ -131,7 +132,7 @@ def state_on_arrival(
     moment: datetime,
     language: str,
 ) -> str:
-    """Say what a worker who sets out now will find at the door.
+    """Say what a worker who sets out now will find at the door, and which holiday decides.
 
     Parameters
     ----------
@@ -142,11 +143,46 @@ def state_on_arrival(
     language
         ``zh`` or ``en``.
     """
-    _ = translator(language)
     if on_arrival.state is State.UNKNOWN:
-        return _unknown(on_arrival, language)
-    if on_arrival.state is State.CLOSED:
-        return _closed(on_arrival, now, moment, language)
+        found = _unknown(on_arrival, language)
+    elif on_arrival.state is State.CLOSED:
+        found = _closed(on_arrival, now, moment, language)
+    else:
+        found = _open(on_arrival, now, arrival, moment, language)
+    _ = translator(language)
+    for reason in _because(on_arrival, language):
+        found = _("{state} ({reason})").format(state=found, reason=reason)
+    return found
+
+
+def _because(availability: Availability, language: str) -> list[str]:
+    """Name the holiday that decides, and say when its calendar is a guess."""
+    _ = translator(language)
+    found = []
+    if availability.day is not None and availability.state is not State.UNKNOWN:
+        worked = _("a day worked for {holiday}")
+        said = worked if availability.day.is_worked else _("day off: {holiday}")
+        found.append(said.format(holiday=holiday_name(availability, language)))
+    if availability.is_predicted:
+        found.append(_("the calendar of that year is not announced yet"))
+    return found
+
+
+def holiday_name(availability: Availability, language: str) -> str:
+    """Name the holiday that the answer speaks of; empty when it speaks of none."""
+    if availability.day is None:
+        return ""
+    return availability.day.name_zh if language == "zh" else availability.day.name_en
+
+
+def _open(
+    on_arrival: Availability,
+    now: Availability,
+    arrival: datetime,
+    moment: datetime,
+    language: str,
+) -> str:
+    _ = translator(language)
     if on_arrival.until is None:
         return _("Open around the clock")
     end = when(on_arrival.until, seen_from=moment, language=language)
@@ -179,9 +215,17 @@ def _closed(on_arrival: Availability, now: Availability, moment: datetime, langu
     }
     if on_arrival.why in kept_closed:
         return kept_closed[on_arrival.why]
+    for_now = on_arrival.why == "temporarily_closed"
+    reason = _("Closed for now: {reason}").format(reason=on_arrival.note)
     if on_arrival.next_open is None:
-        return _("Closed")
+        return reason if for_now and on_arrival.note else _("Closed")
     time_ = when(on_arrival.next_open, seen_from=moment, language=language)
+    if on_arrival.why == "no_staff":
+        return _("The door is open, but nobody is there to let you in until {time}").format(
+            time=time_
+        )
+    if for_now and on_arrival.note:
+        return _("{state}, opens {time}").format(state=reason, time=time_)
     if now.state is State.OPEN:
         return _("Closed when you arrive, opens {time}").format(time=time_)
     return _("Closed, opens {time}").format(time=time_)
@@ -191,6 +235,18 @@ def _unknown(availability: Availability, language: str) -> str:
     _ = translator(language)
     if availability.why == "no_hours":
         return _("Not sure: no opening hours on record")
+    if availability.why == "doubted":
+        return _("Not sure: several people found it shut in its hours")
+    if availability.why == "public_holiday_not_stated":
+        return _("Not sure: {holiday}, and its hours are not on record").format(
+            holiday=holiday_name(availability, language)
+        )
+    if availability.why == "moved_working_day_unclear":
+        return _("Not sure: a weekend day that is worked for {holiday}").format(
+            holiday=holiday_name(availability, language)
+        )
+    if availability.why == "school_holidays_unknown":
+        return _("Not sure: other hours in school holidays")
     return _("Not sure: the recorded hours are not definite")
 
 
@@ -266,7 +322,7 @@ def checked_words(verified_on: str, language: str) -> str:
 
 
 def week_of(station: Station, moment: datetime) -> list[tuple[datetime, str]]:
-    """Give the opening times of the seven days from the Monday of a moment's week.
+    """Give the opening times of the seven days from the Monday of a moment's week, as they are.
 
     Parameters
     ----------
@@ -285,11 +341,12 @@ def week_of(station: Station, moment: datetime) -> list[tuple[datetime, str]]:
     monday = midnight - timedelta(days=midnight.weekday())
     if not station.hours:
         return []
-    return [(monday + k * _DAY, _stretches(station.hours, monday + k * _DAY)) for k in range(7)]
+    door = door_of(station)
+    return [(monday + k * _DAY, _stretches(door, monday + k * _DAY)) for k in range(7)]
 
 
-def _stretches(hours: str, day: datetime) -> str:
-    parts = [p for p in intervals(hours, day, day + _DAY) if p.state is not State.CLOSED]
+def _stretches(door: Door, day: datetime) -> str:
+    parts = [p for p in door.intervals(day, day + _DAY) if p.state is not State.CLOSED]
     return ", ".join(
         f"{p.start:%H:%M}–{'24:00' if p.end == day + _DAY else format(p.end, '%H:%M')}"
         f"{'?' if p.state is State.UNKNOWN else ''}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -68,12 +69,13 @@ def _stores(size: Size) -> Iterator[Trial]:
 
 
 def _difference(stores: Stores, question: str) -> float:
-    """Give the relative difference to a published value; infinite without a proof."""
+    """Give the relative difference to a published value at its digits; infinite without a proof."""
     answer = answer_to(_problem(stores, question), time_limit_s=_LIMIT_S)
     if answer["outcome"] != "optimal":
         return float("inf")
-    value = stores.values[question]
-    return abs(float(answer["value"] or 0) - value) / value
+    printed = stores.values[question]
+    ours = Decimal(float(answer["value"] or 0)).quantize(printed)
+    return float(abs(ours - printed) / printed)
 
 
 def _problem(stores: Stores, question: str) -> SitingProblem:

@@ -12,8 +12,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geodata import written
 from geodata.errors import InvalidInputError
 from geodata.exporters.headers import SAMPLE_COLUMN, SAMPLE_NOTE, listed, spoken
+from geodata.records import Closure, Offer
 
 _OMITTED = ("presence",)  # 168 numbers; the demand file has them
 
@@ -63,8 +65,8 @@ def for_offices(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def for_programs(values: Sequence[Any]) -> list[Any]:
-    """Give a column for a GIS: lists joined by semicolons, all else as it is."""
-    return [";".join(map(str, v)) if _is_list(v) else plain(v) for v in values]
+    """Give a column for a GIS: records as JSON, other lists joined by semicolons."""
+    return [_joined(v) if _is_list(v) else plain(v) for v in values]
 
 
 def plain(value: Any) -> Any:
@@ -98,11 +100,19 @@ def _cells(column: str, values: pd.Series[Any]) -> list[Any]:
     speak: Callable[[Any], Any]
     if column == "facilities":
         speak = listed
+    elif column in ("closures", "offers"):
+        speak = written.for_offices
     elif column == "is_synthetic":
         speak = _yes_or_no
     else:
         speak = lambda v: _spoken(column, v)  # noqa: E731
     return [None if v is None else speak(v) for v in values]
+
+
+def _joined(values: Sequence[Any]) -> str:
+    if any(isinstance(v, Offer | Closure) for v in values):
+        return written.for_programs(values)
+    return ";".join(map(str, values))
 
 
 def _spoken(column: str, value: Any) -> Any:

@@ -13,6 +13,8 @@ import shapely
 from geodata.exporters.draft import finished
 from geodata.exporters.flat import has_sample, in_wgs84, noted, plain
 from geodata.exporters.headers import SAMPLE_COLUMN, SAMPLE_NOTE
+from geodata.records import Closure, Offer
+from geodata.written import known
 
 
 def write(path: Path, frame: gpd.GeoDataFrame) -> None:
@@ -25,8 +27,9 @@ def write(path: Path, frame: gpd.GeoDataFrame) -> None:
 def dumps(frame: gpd.GeoDataFrame) -> str:
     """Give a frame as the text of a FeatureCollection.
 
-    Properties keep the names of the columns; facilities are a list, presence is left out, what is
-    not known is null. A collection with invented places says so, as does each of them.
+    Properties keep the names of the columns; facilities are a list, offers and closures lists of
+    objects, presence is left out, what is not known is null. A collection with invented places
+    says so, as does each of them.
 
     Raises
     ------
@@ -52,5 +55,5 @@ def dumps(frame: gpd.GeoDataFrame) -> str:
 
 def _property(value: Any) -> Any:
     if isinstance(value, list | tuple | np.ndarray):
-        return [plain(v) for v in value]
+        return [known(v) if isinstance(v, Offer | Closure) else plain(v) for v in value]
     return plain(value)

@@ -19,8 +19,8 @@ from geodata.exporters.flat import for_programs, in_wgs84, noted
 def write(path: Path, layers: Mapping[str, gpd.GeoDataFrame]) -> None:
     """Write frames as layers of one file, in WGS 84.
 
-    Columns keep their names; lists are joined by semicolons, presence is left out. Layers with
-    invented places have a column that says so in their rows.
+    Columns keep their names; lists are joined by semicolons, offers and closures are JSON, presence
+    is left out. Layers with invented places have a column that says so in their rows.
 
     Parameters
     ----------

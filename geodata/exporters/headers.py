@@ -2,7 +2,8 @@
 
 One header row in two languages, Chinese first: ``名称 name``. The second word is the column's name
 everywhere else, so that a filled-in table can be imported again and nobody has to guess. Longitude
-and latitude name their frame. Facilities, ways to get in, kinds and states are written in Chinese.
+and latitude name their frame. Facilities, ways to get in, kinds and states are written in Chinese,
+offers and closed days as `geodata.written` does.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ _CHINESE = {
     "station_id": "站点编号", "distance_m": "距离(米)", "minutes": "分钟", "share": "比例",
     "covered_people": "已覆盖人数", "area_id": "区域编号", "area_name": "区域", "weekday": "星期",
     "hour": "小时", "travel_s": "路程(秒)", "length_m": "长度(米)", "highway": "道路等级",
-    "lon_wgs84": "经度", "lat_wgs84": "纬度",
+    "lon_wgs84": "经度", "lat_wgs84": "纬度", "code": "站点码", "staff_hours": "值班时间",
+    "closures": "暂停时间", "offers": "设施状态", "status_reason": "状态原因",
+    "status_since": "状态日期", "district_code": "区划代码",
 }  # fmt: skip
 
 _WORDS = {

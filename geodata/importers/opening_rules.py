@@ -7,15 +7,22 @@ for each group of days; where it is not clear whether a rule adds or replaces, n
 
 from __future__ import annotations
 
+import re
+from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations, groupby
+from datetime import date
+from itertools import combinations, groupby, pairwise
 
 WEEK = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 WHOLE_DAY = "00:00-24:00"
 
 _HOLIDAY = "PH"
+_SEASON = re.compile(
+    r"(?P<first>[A-Z][a-z]{2})(?: (?P<day>\d\d))?(?:-(?P<last>[A-Z][a-z]{2})(?: (?P<end>\d\d))?)?"
+)
+_LEAP_YEAR = 2024
 _DAY_MIN = 24 * 60
 
 
@@ -26,7 +33,7 @@ class Rule:
     Attributes
     ----------
     months
-        Such as ``May-Sep``; empty for the whole year.
+        Such as ``May-Sep`` or ``Jun 01-Sep 30``; empty for the whole year.
     days
         Such as ``("Mo-Fr", "PH")``; empty for every day.
     times
@@ -62,7 +69,7 @@ def joined(rules: Sequence[Rule]) -> list[Rule] | None:
         days that the text calls closed; None when it is not clear what they mean together.
     """
     if len(rules) == 2 and not rules[0].days and not rules[1].is_complete:
-        return [replace(rules[1], times=rules[0].times, months=rules[0].months or rules[1].months)]
+        return [_with_days_behind(*rules)]
     merged = _merged(rules)
     if len(merged) == 1:
         return merged
@@ -85,6 +92,38 @@ def joined(rules: Sequence[Rule]) -> list[Rule] | None:
     return [*sorted(timed, key=lambda r: _HOLIDAY in _days(r)), *offs]
 
 
+def without_break(rule: Rule, pause: str) -> Rule | None:
+    """Take a noon break out of the times of a rule; None when it is in none of them, or in two.
+
+    Examples
+    --------
+    >>> without_break(Rule(times=("08:00-18:00",)), "12:00-14:00").times
+    ('08:00-12:00', '14:00-18:00')
+    """
+    start, end = _span_min(pause)
+    spans = [_span_min(time) for time in rule.times]
+    if end > _DAY_MIN or rule.is_off:
+        return None
+    if any(a[1] == start and b[0] == end for a, b in pairwise(spans)):
+        return rule  # the times leave it out already
+    within = [i for i, (first, last) in enumerate(spans) if first < start and end < last]
+    if len(within) != 1:
+        return None
+    opened, closed = rule.times[within[0]].split("-")
+    away, back = pause.split("-")
+    parts = (f"{opened}-{away}", f"{back}-{closed}")
+    return replace(rule, times=rule.times[: within[0]] + parts + rule.times[within[0] + 1 :])
+
+
+def goes_on(rule: Rule, time: str) -> bool:
+    """Tell whether a time comes after those of a rule: in 8:30-12:00, 2:30-6:00 it does not."""
+    if not rule.times:
+        return True
+    first, end = _span_min(rule.times[-1])
+    start = _span_min(time)[0]
+    return start >= end if end <= _DAY_MIN else end - _DAY_MIN <= start < first
+
+
 def written(rules: Sequence[Rule]) -> str:
     """Write rules as ``opening_hours``; after a night, rules are added, not replaced."""
     if len(rules) == 1 and _is_always(rules[0]):
@@ -100,6 +139,14 @@ def written(rules: Sequence[Rule]) -> str:
     if any(r.is_for_working_days and r.times for r in rules) and not names_holidays:
         text += "; PH off"
     return text
+
+
+def _with_days_behind(timed: Rule, days: Rule) -> Rule:
+    """Put together 8:00-18:00 (周一至周五)."""
+    has_season = timed.has_season or days.has_season
+    return replace(
+        days, times=timed.times, months=timed.months or days.months, has_season=has_season
+    )
 
 
 def _is_always(rule: Rule) -> bool:
@@ -121,7 +168,7 @@ def _is_exception(off: Rule, timed: Rule) -> bool:
     days, months = _days(off) & _days(timed), _months(off) & _months(timed)
     if not days or not months:
         return True
-    is_part = days == _days(off) and months == _months(off)
+    is_part = days >= _days(off) - {_HOLIDAY} and months == _months(off)
     return is_part and (days < _days(timed) or months < _months(timed))
 
 
@@ -204,8 +251,20 @@ def _days(rule: Rule) -> frozenset[str]:
     return frozenset(found if rule.days else WEEK)
 
 
-def _months(rule: Rule) -> frozenset[str]:
-    return frozenset(_between(rule.months, MONTHS) if rule.months else MONTHS)
+def _months(rule: Rule) -> frozenset[int]:
+    """Give the days of the year that a rule is about, in a leap year."""
+    found = _SEASON.fullmatch(rule.months)
+    if found is None:
+        return frozenset(range(1, 367))
+    first, last = MONTHS.index(found["first"]) + 1, found["last"] or found["first"]
+    month = MONTHS.index(last) + 1
+    start = date(_LEAP_YEAR, first, int(found["day"] or 1))
+    closing = found["end"] or (not found["last"] and found["day"])
+    end = date(_LEAP_YEAR, month, int(closing or monthrange(_LEAP_YEAR, month)[1]))
+    days = range(start.timetuple().tm_yday, end.timetuple().tm_yday + 1)
+    if end >= start:
+        return frozenset(days)
+    return frozenset(range(1, 367)) - frozenset(range(days.stop, days.start))
 
 
 def _between(span: str, names: Sequence[str]) -> list[str]:

@@ -1,63 +1,46 @@
-"""Read places with a geometry: GeoJSON and GeoPackage."""
+"""Read places with a point each: GeoJSON, GeoPackage, Shapefile, KML and KMZ."""
 
 from __future__ import annotations
 
-import json
-import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
-import geopandas as gpd
-import numpy as np
 import orjson
 import pandas as pd
-import pyogrio
-import shapely
-from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from geodata.checks import Finding
 from geodata.errors import InvalidInputError
-from geodata.importers.raw import GEOMETRY_X, GEOMETRY_Y, RawTable, decoded, the_one
+from geodata.importers import geojson, geopackage, kml, shapefile
+from geodata.importers.gather import Gatherer
+from geodata.importers.layer import Layer
+from geodata.importers.raw import GEOMETRY_X, GEOMETRY_Y, RawTable
+from geodata.importers.sheets import Progress
+from geodata.importers.systems import frame_name, system_of
+from geodata.importers.wkb import point_of
+
+_MAX_FINDINGS = 10_000
 
 
-def read_geojson(path: Path, content: bytes) -> RawTable:
+def read_geojson(path: Path, file: IO[bytes], progress: Progress | None) -> RawTable:
     """Read a FeatureCollection of points.
 
     Raises
     ------
     InvalidInputError
-        When it is no FeatureCollection, or names a coordinate system that is not known.
+        When it is no FeatureCollection, too large, or names a coordinate system that is not known.
     """
-    text = decoded(path, content, kind="GeoJSON")
-    if not text.lstrip().startswith("{"):
-        raise InvalidInputError("{path} is not GeoJSON: it must begin with a brace", path=path)
-    try:
-        document = orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise InvalidInputError(
-            "{path} is not valid JSON: {reason} (line {line}, column {column})",
-            path=path,
-            reason=error.msg,
-            line=error.lineno,
-            column=error.colno,
-        ) from error
-    features = document.get("features") if document.get("type") == "FeatureCollection" else None
-    if not isinstance(features, list):
-        raise InvalidInputError(
-            "{path} is JSON but no GeoJSON FeatureCollection; export the places as GeoJSON",
-            path=path,
-        )
-    rows, findings = [], []
-    for number, feature in enumerate(features, start=1):
+    about = geojson.Collection()
+    gathered = Gatherer(path, progress)
+    findings: list[Finding] = []
+    for feature in geojson.features(path, file, about):
         x, y, kind = _point_of(feature)
-        rows.append({**_properties_of(feature), GEOMETRY_X: x, GEOMETRY_Y: y})
+        gathered.add({**_properties_of(feature), GEOMETRY_X: x, GEOMETRY_Y: y})
         if x is None:
-            findings.append(_no_point(number, kind))
-    table = pd.DataFrame(rows, index=range(1, len(rows) + 1), dtype=object)
-    frame = _frame_of_crs(path, document.get("crs"))
-    return RawTable(table.where(table.notna(), None), frame, True, tuple(findings))
+            _note(findings, path, len(gathered.rows), kind)
+    frame = _frame_of_crs(path, about.crs)
+    return RawTable(gathered.table(), frame, True, tuple(findings), frame_is_weak=frame == "wgs84")
 
 
 def _point_of(feature: object) -> tuple[float | None, float | None, str]:
@@ -68,7 +51,10 @@ def _point_of(feature: object) -> tuple[float | None, float | None, str]:
     if kind == "Point" and isinstance(place, list) and len(place) >= 2:
         x, y = place[:2]
         if type(x) in (int, float) and type(y) in (int, float):
-            return float(x), float(y), "Point"
+            try:
+                return float(x), float(y), "Point"
+            except OverflowError:
+                return None, None, "no point on earth"
     return None, None, "an empty point" if kind == "Point" else str(kind)
 
 
@@ -88,102 +74,109 @@ def _frame_of_crs(path: Path, crs: object) -> str | None:
     """
     if crs is None:
         return None
-    name = crs.get("properties", {}).get("name") if isinstance(crs, dict) else None
+    properties = crs.get("properties") if isinstance(crs, dict) else None
+    name = properties.get("name") if isinstance(properties, dict) else None
     try:
-        return _frame_name(CRS.from_user_input(name))
+        return frame_name(system_of(name))
     except CRSError as error:
-        raise InvalidInputError(
-            "{path} names a coordinate system that is not known: {crs}; save it in WGS 84",
-            path=path,
-            crs=json.dumps(crs, ensure_ascii=False),
-        ) from error
+        shown = orjson.dumps(crs, default=str).decode()[:200]
+        raise _unknown(path, shown) from error
 
 
-def _frame_name(crs: CRS | None) -> str | None:
-    """Give our name of a coordinate system, or ``epsg:N``; None when it is undefined."""
-    if crs is None:
-        return None
-    if crs.to_epsg() == 4490:
-        return "cgcs2000"
-    if crs.to_epsg() == 4326 or crs == CRS("OGC:CRS84"):
-        return "wgs84"
-    if crs.to_epsg() is not None:
-        return f"epsg:{crs.to_epsg()}"
-    if crs.name.lower().startswith(("undefined", "unknown")):
-        return None
-    raise CRSError(crs.name)
+def _unknown(path: Path, shown: object) -> InvalidInputError:
+    return InvalidInputError(
+        "{path} names a coordinate system that is not known: {crs}; save it in WGS 84",
+        path=path.name,
+        crs=shown,
+    )
 
 
-def read_geopackage(path: Path, content: bytes, layers: Sequence[str]) -> RawTable:
-    """Read a layer of points.
+def read_geopackage(
+    path: Path, file: IO[bytes], layers: Sequence[str], progress: Progress | None
+) -> RawTable:
+    """Read a layer of points of a GeoPackage.
 
     Raises
     ------
     InvalidInputError
-        When it is no GeoPackage, damaged, holds no or several layers of places, or names a
-        coordinate system that is not known.
+        When it is no GeoPackage, damaged, too large, holds no or several layers of places, or names
+        a coordinate system that is not known.
     """
-    if content[:16] != b"SQLite format 3\0" or content[68:72] not in (b"GPKG", b"GP10", b"GP11"):
-        raise InvalidInputError(
-            "{path} is not a GeoPackage; export the places again from the GIS", path=path
-        )
+    layer = geopackage.read(path, file, layers, progress)
+    return _from_layer(path, layer)
+
+
+def read_shapefile(
+    path: Path, file: IO[bytes], layers: Sequence[str], progress: Progress | None
+) -> RawTable:
+    """Read the points of a zipped Shapefile.
+
+    Raises
+    ------
+    InvalidInputError
+        When parts of it are missing or damaged, it is too large, holds several Shapefiles, or names
+        a coordinate system that is not known.
+    """
+    layer = shapefile.read(path, file, layers, progress)
+    return _from_layer(path, layer)
+
+
+def read_kml(path: Path, file: IO[bytes], progress: Progress | None, *, packed: bool) -> RawTable:
+    """Read the placemarks of a KML document, or of the one packed in a KMZ.
+
+    The frame is weak: KML is in WGS 84 by definition, but maps that draw in GCJ-02 write KML too.
+
+    Raises
+    ------
+    InvalidInputError
+        When it is damaged, too large, or only points to data elsewhere.
+    """
+    gathered = Gatherer(path, progress)
+    findings: list[Finding] = []
+    read = kml.read_packed if packed else kml.read
+    for mark in read(path, file, findings):
+        x, y, kind = mark.point()
+        gathered.add({**mark.fields, GEOMETRY_X: x, GEOMETRY_Y: y})
+        if x is None:
+            _note(findings, path, len(gathered.rows), kind)
+    return RawTable(gathered.table(), "wgs84", True, tuple(findings), frame_is_weak=True)
+
+
+def _from_layer(path: Path, layer: Layer) -> RawTable:
     try:
-        frame = _layer(path, content, layers)
-        named = _frame_name(frame.crs)
-    except pyogrio.errors.DataSourceError as error:
-        raise InvalidInputError(
-            "{path} is a damaged GeoPackage; export it again from the GIS", path=path
-        ) from error
+        frame = frame_name(layer.crs)
     except CRSError as error:
+        raise _unknown(path, error) from error
+    findings = list(layer.findings)
+    xs: list[float | None] = []
+    ys: list[float | None] = []
+    for row, blob in enumerate(layer.blobs, start=1):
+        x, y, kind = point_of(blob)
+        xs.append(x)
+        ys.append(y)
+        if x is None:
+            _note(findings, path, row, kind)
+    rows = layer.rows
+    rows[GEOMETRY_X] = pd.Series(xs, rows.index, dtype=object)
+    rows[GEOMETRY_Y] = pd.Series(ys, rows.index, dtype=object)
+    return RawTable(rows, frame, True, tuple(findings), frame_is_weak=frame == "wgs84")
+
+
+def _note(findings: list[Finding], path: Path, row: int, kind: str) -> None:
+    if len(findings) > _MAX_FINDINGS:
         raise InvalidInputError(
-            "{path} names a coordinate system that is not known: {crs}; save it in WGS 84",
-            path=path,
-            crs=error,
-        ) from error
-    return _from_places(frame, named)
-
-
-def _layer(path: Path, content: bytes, layers: Sequence[str]) -> gpd.GeoDataFrame:
-    """Read from a copy: GDAL gives meaning to some characters of a path and may write beside it."""
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder, "places.gpkg")
-        copy.write_bytes(content)
-        pending = path.with_name(path.name + "-wal")
-        if pending.exists():
-            shutil.copyfile(pending, f"{copy}-wal")
-        names = [str(name) for name, kind in pyogrio.list_layers(copy) if kind is not None]
-        if not names:
-            raise InvalidInputError(
-                "{path} holds no layer with places; export one from the GIS", path=path
-            )
-        layer = the_one(path, names, layers)
-        frame: gpd.GeoDataFrame = pyogrio.read_dataframe(copy, layer=layer)
-        return frame
-
-
-def _from_places(frame: gpd.GeoDataFrame, named: str | None) -> RawTable:
-    numbers = range(1, len(frame) + 1)
-    places = np.asarray(frame.geometry.array, dtype=object)
-    findings = [
-        _no_point(number, "nothing" if place is None or place.is_empty else place.geom_type)
-        for number, place in zip(numbers, places, strict=True)
-        if shapely.get_type_id(place) != 0 or shapely.is_empty(place)
-    ]
-    rows = pd.DataFrame(frame.drop(columns=frame.geometry.name)).astype(object)
-    points = places.copy()
-    points[shapely.is_empty(places)] = None
-    rows[GEOMETRY_X], rows[GEOMETRY_Y] = shapely.get_x(points), shapely.get_y(points)
-    rows = rows.astype(object).set_axis(numbers)
-    return RawTable(rows.where(rows.notna(), None), named, True, tuple(findings))
-
-
-def _no_point(number: int, kind: str) -> Finding:
-    return Finding(
-        "bad_coordinate",
-        "row {row}: its geometry is {kind}; a point is needed",
-        {"row": number, "kind": kind},
-        "file",
-        number,
-        "geometry",
-        "error",
+            "{path}: more than {n} places have no point; export a layer of points",
+            path=path.name,
+            n=_MAX_FINDINGS,
+        )
+    findings.append(
+        Finding(
+            "bad_coordinate",
+            "row {row}: its geometry is {kind}; a point is needed",
+            {"row": row, "kind": kind},
+            "file",
+            row,
+            "geometry",
+            "error",
+        )
     )

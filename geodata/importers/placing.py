@@ -58,9 +58,9 @@ def locate(raw: RawShapes, sieve: Sieve, *, path: Path, frame: str) -> tuple[Sha
     used, notes = _chosen(raw.crs, frame, path)
     sieve.take(notes)
     shapes = shapely.force_2d(raw.shapes)
-    if used not in FRAMES:
+    if used not in FRAMES and used == _name_of(raw.crs):
         shapes = gpd.GeoSeries(shapes, crs=raw.crs).to_crs("EPSG:4326").to_numpy()
-    elif used in ("gcj02", "bd09"):
+    elif used not in ("wgs84", "cgcs2000"):
         shapes = shapely.transform(
             shapes,
             lambda c: np.column_stack(to_wgs84(lon_deg=c[:, 0], lat_deg=c[:, 1], frame=used)),

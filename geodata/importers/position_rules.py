@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from pyproj import Transformer
 
 from geodata.checks import Finding, Severity
 from geodata.frames import Floats, to_wgs84
@@ -57,15 +56,16 @@ def _is_zero(x: Floats, y: Floats, frame: str) -> NDArray[np.bool_]:
     return _nowhere(x) if frame.startswith("epsg:") else (x == 0) & (y == 0)
 
 
-def _is_swapped(x: Floats, y: Floats, frame: str) -> NDArray[np.bool_]:
+def is_swapped(x: Floats, y: Floats, frame: str) -> NDArray[np.bool_]:
+    """Tell which pairs can only be latitude and longitude, in this order; shape (n,)."""
     if frame.startswith("epsg:"):
         return _nowhere(x)
-    is_swapped = (np.abs(x) <= 90) & (np.abs(y) > 90) & (np.abs(y) <= 180)
+    is_turned = (np.abs(x) <= 90) & (np.abs(y) > 90) & (np.abs(y) <= 180)
     if frame not in _CHINESE_FRAMES:
-        return is_swapped
+        return is_turned
     in_china = (y >= _CHINA_LON[0]) & (y <= _CHINA_LON[1])
     in_china &= (x >= _CHINA_LAT[0]) & (x <= _CHINA_LAT[1])
-    return is_swapped | in_china
+    return is_turned | in_china
 
 
 def _is_off_earth(x: Floats, y: Floats, frame: str) -> NDArray[np.bool_]:
@@ -100,7 +100,7 @@ _RULES: tuple[tuple[_Rule, str, Severity, str], ...] = (
         "row {row}: longitude and latitude are both 0; look the place up again",
     ),
     (
-        _is_swapped,
+        is_swapped,
         "swapped_coordinates",
         "error",
         "row {row}: longitude {lon} and latitude {lat} may be swapped; check and exchange them",
@@ -130,7 +130,4 @@ def in_wgs84(
     x: NDArray[np.float64], y: NDArray[np.float64], frame: str
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Give WGS 84 longitudes and latitudes of coordinates in `frame`; all rows at once."""
-    if not frame.startswith("epsg:"):
-        return to_wgs84(lon_deg=x, lat_deg=y, frame=frame)
-    lon, lat = Transformer.from_crs(frame.upper(), "EPSG:4326", always_xy=True).transform(x, y)
-    return np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
+    return to_wgs84(lon_deg=x, lat_deg=y, frame=frame)

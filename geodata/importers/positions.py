@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import math
-import re
-import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,16 +12,16 @@ from geodata.checks import Finding
 from geodata.errors import InvalidInputError
 from geodata.frames import check_frame
 from geodata.importers import words
+from geodata.importers.coordinates import Coordinates, read_coordinates
+from geodata.importers.framing import Detector, Framed, chosen, framed, overridden
+from geodata.importers.how import Interpreted
+from geodata.importers.mapping import COORDINATES, ColumnMap
 from geodata.importers.position_rules import in_wgs84, judge
 from geodata.importers.raw import GEOMETRY_X, GEOMETRY_Y, RawTable
 
-_NUMBER = re.compile(r"[+-]?\d{1,12}(?:\.\d*)?(?:e[+-]?\d{1,2})?|[+-]?\.\d+")
-_DEGREES = re.compile(
-    r"(?P<d>\d{1,3})[°度](?P<m>\d{1,2})['′分](?:(?P<s>\d{1,2}(?:\.\d+)?)(?:\"|''|″|′′|秒))?"
-)
-_SIDES = re.compile(r"^(?:东经|北纬|西经|南纬|[ewns])\s*|\s*[ewns°度]$")
-
 _Headers = tuple[str, ...]
+
+_ALWAYS_WGS84 = (".kml", ".kmz")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,9 +35,15 @@ class Positions:
     x, y
         Shape (n,): as they stand in the file, in `frame`; NaN where they cannot be read.
     frame
-        One of `frames.FRAMES`, or ``epsg:N`` where a GIS file names such a system.
+        One of `frames.FRAMES`, or ``epsg:N``.
     findings
         Refused rows (``bad_coordinate``, ``swapped_coordinates``) and warnings.
+    confidence
+        How surely the rows are in `frame`, 0 to 1; 1 when it was named.
+    headers
+        Of the columns that were read.
+    interpreted
+        Cells that were more than plain numbers.
     """
 
     lon_deg: NDArray[np.float64]
@@ -49,9 +52,19 @@ class Positions:
     y: NDArray[np.float64]
     frame: str
     findings: tuple[Finding, ...]
+    confidence: float = 1.0
+    headers: _Headers = ()
+    interpreted: tuple[Interpreted, ...] = field(default_factory=tuple)
 
 
-def locate(table: RawTable, *, frame: str, file_name: str) -> Positions:
+def locate(
+    table: RawTable,
+    *,
+    frame: str,
+    file_name: str,
+    columns: ColumnMap | None = None,
+    detect: Detector | None = None,
+) -> Positions:
     """Give the positions of all rows in WGS 84.
 
     Parameters
@@ -64,13 +77,18 @@ def locate(table: RawTable, *, frame: str, file_name: str) -> Positions:
         goes itself (``frame_overridden``), and it is refused when headers name several others.
     file_name
         How messages name the file.
+    columns
+        Which columns hold coordinates; None goes by their headers alone.
+    detect
+        Tells the frame by what the rows say; it is asked where nobody names a frame, and heard
+        where somebody does (``frame_doubted``). None asks nobody.
 
     Raises
     ------
     InvalidInputError
-        When columns are missing or ambiguous, or nobody names the frame.
+        When columns are missing or ambiguous, or the frame is neither named nor found out.
     """
-    pairs = _pairs(table, file_name)
+    pairs = _pairs(table, columns, file_name)
     if not pairs:
         raise InvalidInputError(
             "{path} has no longitude and latitude in the same frame; its columns are {found}",
@@ -78,19 +96,89 @@ def locate(table: RawTable, *, frame: str, file_name: str) -> Positions:
             found=", ".join(map(str, table.rows.columns)),
         )
     if table.has_geometry and table.frame is not None:
-        named: str | None = table.frame
-        used, findings = table.frame, ignored(table.frame, frame=frame, file_name=file_name)
-    else:
-        named, used, findings = _chosen(pairs, frame, file_name)
-    x, y = _numbers(table, pairs[named])
-    refused = {f.row for f in table.findings}
-    found = judge(table.rows.index.to_numpy(), x, y, used, ", ".join(pairs[named]))
-    judged = [f for f in found if f.row not in refused]
-    refused |= {f.row for f in judged if f.severity == "error"}
-    is_good = ~np.isin(table.rows.index.to_numpy(), [r for r in refused if r is not None])
-    lon, lat = np.full(len(x), np.nan), np.full(len(x), np.nan)
-    lon[is_good], lat[is_good] = in_wgs84(x[is_good], y[is_good], used)
-    return Positions(lon, lat, x, y, used, (*findings, *judged))
+        headers, is_lat_first = pairs[table.frame]
+        read = read_coordinates(table.rows, headers, is_lat_first=is_lat_first)
+        return _of_a_format(table, read, headers, frame, detect, file_name)
+    named, used, findings = chosen(
+        [f for f in pairs if f is not None],
+        frame,
+        has_unnamed=None in pairs,
+        can_detect=detect is not None,
+        file_name=file_name,
+    )
+    headers, is_lat_first = pairs[named]
+    read = read_coordinates(table.rows, headers, is_lat_first=is_lat_first)
+    found = framed(
+        read.x,
+        read.y,
+        table.rows.index.to_numpy(dtype=np.int64),
+        frame=used,
+        detect=detect,
+        column=", ".join(headers),
+        file_name=file_name,
+    )
+    return _placed(table, read, headers, found, findings)
+
+
+def _of_a_format(
+    table: RawTable,
+    read: Coordinates,
+    headers: _Headers,
+    frame: str,
+    detect: Detector | None,
+    file_name: str,
+) -> Positions:
+    """Place the rows of a file whose format names a frame.
+
+    It goes before what a person says, unless it is weak and the rows speak for another one, or the
+    format cannot name another.
+    """
+    own = str(table.frame)
+    told = None if frame == "auto" else check_frame(frame)
+    is_weak = table.frame_is_weak and detect is not None
+    believed = told if told and is_weak and file_name.lower().endswith(_ALWAYS_WGS84) else own
+    found = framed(
+        read.x,
+        read.y,
+        table.rows.index.to_numpy(dtype=np.int64),
+        frame=believed,
+        detect=detect,
+        column=", ".join(headers),
+        file_name=file_name,
+        is_weak=is_weak,
+    )
+    findings = []
+    if told is not None and found.frame == told != own:
+        findings = [overridden(own, told)]
+    elif told is not None and found.frame != told:
+        findings = ignored(own, frame=told, file_name=file_name)
+    return _placed(table, read, headers, found, findings)
+
+
+def _placed(
+    table: RawTable, read: Coordinates, headers: _Headers, found: Framed, findings: list[Finding]
+) -> Positions:
+    """Put numbers into WGS 84 and judge them."""
+    rows = table.rows.index.to_numpy(dtype=np.int64)
+    column = ", ".join(headers)
+    broken = {f.row for f in table.findings if f.severity == "error"}
+    judged = [f for f in judge(rows, found.x, found.y, found.frame, column) if f.row not in broken]
+    refused = {f.row for f in judged if f.severity == "error"}
+    told = [f for f in found.findings if f.row is None or f.row not in refused]
+    is_good = ~np.isin(rows, [r for r in broken | refused if r is not None])
+    lon, lat = np.full(len(rows), np.nan), np.full(len(rows), np.nan)
+    lon[is_good], lat[is_good] = in_wgs84(found.x[is_good], found.y[is_good], found.frame)
+    return Positions(
+        lon,
+        lat,
+        found.x,
+        found.y,
+        found.frame,
+        (*findings, *read.findings, *told, *judged),
+        found.confidence,
+        headers,
+        read.interpreted,
+    )
 
 
 def ignored(own: str, *, frame: str, file_name: str) -> list[Finding]:
@@ -117,102 +205,39 @@ def ignored(own: str, *, frame: str, file_name: str) -> list[Finding]:
     return [Finding("frame_ignored", template, details, "file")]
 
 
-def _pairs(table: RawTable, file_name: str) -> dict[str | None, _Headers]:
-    """Give the headers of longitude and latitude (or of both in one) by the frame they name."""
+def _pairs(
+    table: RawTable, columns: ColumnMap | None, file_name: str
+) -> Mapping[str | None, tuple[_Headers, bool]]:
+    """Give the headers of x and y (or of both in one) by the frame they name.
+
+    Each with whether the one column has the latitude first.
+    """
     if table.has_geometry:
-        return {table.frame: (GEOMETRY_X, GEOMETRY_Y)}
+        return {table.frame: ((GEOMETRY_X, GEOMETRY_Y), False)}
     found: dict[str | None, dict[str, str]] = {}
-    for header in table.rows.columns:
-        field = words.field_of(header)
-        if field not in ("lon", "lat", "lon_lat"):
-            continue
+    for header, name in _coordinate_columns(table, columns):
         group = found.setdefault(words.frame_of(header), {})
-        if field in group:
+        if name in group:
             raise InvalidInputError(
                 "{path}: columns {first} and {second} say the same; remove one",
                 path=file_name,
-                first=group[field],
+                first=group[name],
                 second=header,
             )
-        group[field] = header
-    pairs: dict[str | None, _Headers] = {}
+        group[name] = header
+    pairs: dict[str | None, tuple[_Headers, bool]] = {}
     for frame, group in found.items():
         if "lon" in group and "lat" in group:
-            pairs[frame] = (group["lon"], group["lat"])
+            pairs[frame] = ((group["lon"], group["lat"]), False)
         elif "lon_lat" in group:
-            pairs[frame] = (group["lon_lat"],)
+            pairs[frame] = ((group["lon_lat"],), False)
+        elif "lat_lon" in group:
+            pairs[frame] = ((group["lat_lon"],), True)
     return pairs
 
 
-def _chosen(
-    pairs: Mapping[str | None, _Headers], frame: str, file_name: str
-) -> tuple[str | None, str, list[Finding]]:
-    """Choose the columns and the frame; what a person names goes before what a header names."""
-    named = [f for f in pairs if f is not None]
-    if frame == "auto":
-        if len(named) == 1:
-            return named[0], named[0], []
-        if named:
-            raise InvalidInputError(
-                "{path} has coordinates in several frames: {frames}; "
-                "say which to read with --frame",
-                path=file_name,
-                frames=", ".join(named),
-            )
-        raise InvalidInputError(
-            "{path} does not say which coordinate frame it is in; add --frame wgs84, gcj02, bd09 "
-            "or cgcs2000 (AMap and Tencent coordinates are gcj02, Baidu bd09, GPS wgs84, "
-            "Tianditu cgcs2000)",
-            path=file_name,
-        )
-    check_frame(frame)
-    if frame in pairs:
-        return frame, frame, []
-    if None in pairs:
-        return None, frame, []
-    if len(named) > 1:
-        raise InvalidInputError(
-            "{path} has coordinates in {frames}, not in {frame}; name one of these or leave "
-            "--frame out",
-            path=file_name,
-            frames=", ".join(named),
-            frame=frame,
-        )
-    overridden = Finding(
-        "frame_overridden",
-        "the file names the frame {named}, but {frame} was asked for and is used",
-        {"named": named[0], "frame": frame},
-        "file",
-    )
-    return named[0], frame, [overridden]
-
-
-def _numbers(table: RawTable, headers: _Headers) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    if len(headers) == 1:
-        halves = [_halves(v) for v in table.rows[headers[0]]]
-        columns: list[Sequence[object]] = [[h[0] for h in halves], [h[1] for h in halves]]
-    else:
-        columns = [list(table.rows[h]) for h in headers]
-    x, y = (np.array([_number(v) for v in c], dtype=np.float64) for c in columns)
-    return x, y
-
-
-def _halves(value: object) -> tuple[object, object]:
-    parts = re.split(r"[,，;；\s]+", str(value or "").strip(" ()[]（）"))
-    return (parts[0], parts[1]) if len(parts) == 2 else (None, None)
-
-
-def _number(value: object) -> float:
-    """Read degrees as a number or as degrees, minutes and seconds; NaN when it is neither."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
-    folded = unicodedata.normalize("NFKC", str(value if value is not None else ""))
-    folded = folded.strip().lower()
-    sign = -1.0 if re.search(r"^西经|^南纬|^[ws]|[ws]$", folded) else 1.0
-    bare = _SIDES.sub("", folded)
-    if _NUMBER.fullmatch(bare):
-        return sign * float(bare)
-    parts = _DEGREES.fullmatch(bare)
-    if parts is None:
-        return math.nan
-    return sign * (int(parts["d"]) + int(parts["m"]) / 60 + float(parts["s"] or 0) / 3600)
+def _coordinate_columns(table: RawTable, columns: ColumnMap | None) -> list[tuple[str, str]]:
+    if columns is not None:
+        return [(c.header, c.field) for c in columns.columns if c.field in COORDINATES]
+    named = [(str(header), words.field_of(str(header))) for header in table.rows.columns]
+    return [(header, name) for header, name in named if name is not None and name in COORDINATES]

@@ -8,12 +8,12 @@ are on earth is for `importers.placing` to say.
 from __future__ import annotations
 
 import gzip
-import tempfile
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from typing import IO, Any, TypeGuard
 
 import geopandas as gpd
 import numpy as np
@@ -21,24 +21,25 @@ import orjson
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-import pyogrio
 import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from geodata.checks import Finding
-from geodata.errors import InvalidInputError, NotFoundError
-from geodata.importers import words
-from geodata.importers.raw import decoded
-from geodata.importers.table import ENDINGS as TABLE_ENDINGS
-from geodata.importers.table import MAX_BYTES, read_table
+from geodata.errors import InvalidInputError
+from geodata.importers import geojson, geopackage, limits, shapefile, words
+from geodata.importers.gather import Gatherer
+from geodata.importers.kinds import kind_of
+from geodata.importers.layer import Layer
+from geodata.importers.systems import system_of
+from geodata.importers.table import GRID_ENDINGS, opened, read_table
+from geodata.importers.wkb import is_sound
 
-ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".geojson", ".json", ".gz", ".gpkg", ".parquet", ".zip")
-_GRIDS = tuple(e for e in TABLE_ENDINGS if e not in (".geojson", ".json", ".gpkg"))
+ENDINGS = (*GRID_ENDINGS, ".geojson", ".json", ".gz", ".gpkg", ".parquet", ".zip")
 _BROKEN = (
-    pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pa.ArrowException,
-    shapely.errors.GEOSException, OSError, ValueError, TypeError, KeyError,
+    pa.ArrowException, shapely.errors.GEOSException, orjson.JSONEncodeError, OSError, ValueError,
+    TypeError, KeyError,
 )  # fmt: skip
 Shapes = NDArray[np.object_]
 
@@ -81,27 +82,30 @@ def read_shapes(path: Path, *, headers: Sequence[str] = ()) -> RawShapes:
     InvalidInputError
         When the file is of another kind, too large, damaged or empty.
     """
-    if path.suffix.lower() in _GRIDS:
+    if path.suffix.lower() in GRID_ENDINGS:
         wanted = {words.plain(h) for h in headers}
-        table = read_table(path, is_header=lambda cells: _is_header(cells, wanted))
+        table = read_table(
+            path, is_header=lambda cells: _is_header(cells, wanted), has_totals=False
+        )
         return RawShapes(table.rows, None, None, table.findings)
-    content = _content(path)
-    try:
-        raw = _read(path, content)
-    except InvalidInputError:
-        raise
-    except CRSError as error:
-        raise InvalidInputError(
-            "{path} names a coordinate system that is not known; save it in WGS 84",
-            path=path.name,
-        ) from error
-    except _BROKEN as error:
-        # What a library says is in its own words, and about a copy with another name.
-        raise InvalidInputError(
-            "{path} is damaged, or of another kind than its name says; "
-            "export it again from its source",
-            path=path.name,
-        ) from error
+    with opened(path, ENDINGS) as file:
+        content = _unpacked(path, file) if path.suffix.lower() == ".gz" else file
+        try:
+            raw = _read(path, content)
+        except InvalidInputError:
+            raise
+        except CRSError as error:
+            raise InvalidInputError(
+                "{path} names a coordinate system that is not known; save it in WGS 84",
+                path=path.name,
+            ) from error
+        except _BROKEN as error:
+            # What a library says is in its own words.
+            raise InvalidInputError(
+                "{path} is damaged, or of another kind than its name says; "
+                "export it again from its source",
+                path=path.name,
+            ) from error
     if len(raw.rows) == 0:
         raise InvalidInputError("{path} holds no rows; nothing can be read from it", path=path)
     return raw
@@ -113,54 +117,37 @@ def _is_header(cells: Sequence[object], wanted: set[str]) -> bool:
     return bool(names & wanted) or {"lon", "lat"} <= fields or "lon_lat" in fields
 
 
-def _content(path: Path) -> bytes:
-    if path.is_dir():
-        raise InvalidInputError("{path} is a folder; name a file in it", path=path)
-    if not path.exists():
-        raise NotFoundError("there is no file {path}; check the name", path=path)
-    if path.suffix.lower() not in ENDINGS:
+def _unpacked(path: Path, file: IO[bytes]) -> IO[bytes]:
+    """Unpack a gzip file, no more of it than is read of others."""
+    try:
+        with gzip.open(file) as packed:
+            content = packed.read(limits.MAX_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as error:
         raise InvalidInputError(
-            "{path} is of a kind that is not read; save it as one of {endings}",
+            "{path} is a damaged gzip file; export it again from its source", path=path
+        ) from error
+    if len(content) > limits.MAX_BYTES:
+        raise InvalidInputError(
+            "{path} has more than {limit} MB; split it",
             path=path,
-            endings=" ".join(ENDINGS),
-        )
-    with path.open("rb") as file:
-        content = file.read(MAX_BYTES + 1)
-    if path.suffix.lower() == ".gz":
-        try:
-            with gzip.open(BytesIO(content)) as packed:
-                content = packed.read(MAX_BYTES + 1)
-        except (OSError, EOFError, zlib.error) as error:
-            raise InvalidInputError(
-                "{path} is a damaged gzip file; export it again from its source", path=path
-            ) from error
-    if len(content) > MAX_BYTES:
-        raise InvalidInputError(
-            "{path} has more than {limit} MB; split it", path=path, limit=MAX_BYTES // 1_000_000
+            limit=limits.MAX_BYTES // 1_000_000,
         )
     if not content.strip():
         raise InvalidInputError("{path} is empty; export it again from its source", path=path)
-    return content
+    return BytesIO(content)
 
 
-def _read(path: Path, content: bytes) -> RawShapes:
-    if content.lstrip()[:1] == b"{" or path.suffix.lower() in (".geojson", ".json"):
-        return _read_geojson(path, content)
-    if content[:4] == b"PAR1":
-        return _read_parquet(content)
-    with tempfile.TemporaryDirectory() as folder:
-        # A copy with a plain name: GDAL gives meaning to some characters and may write beside it.
-        copy = Path(folder, f"shapes{path.suffix.lower()}")
-        copy.write_bytes(content)
-        layers = [str(n) for n, kind in pyogrio.list_layers(copy) if kind is not None]
-        if len(layers) != 1:
-            raise InvalidInputError(
-                "{path} holds {n} layers of places ({names}); keep one",
-                path=path.name,
-                n=len(layers),
-                names=", ".join(layers) or "-",
-            )
-        return _of_frame(pyogrio.read_dataframe(copy, layer=layers[0]))
+def _read(path: Path, file: IO[bytes]) -> RawShapes:
+    kind = kind_of(path, file)
+    if kind == "GeoJSON" or path.suffix.lower() in (".geojson", ".json"):
+        return _read_geojson(path, file)
+    if kind == "Parquet":
+        return _read_parquet(file.read())
+    if kind == "GeoPackage":
+        return _of_layer(geopackage.read(path, file, (), None))
+    if kind == "Shapefile":
+        return _of_layer(shapefile.read(path, file, (), None))
+    raise ValueError(kind)
 
 
 def _read_parquet(content: bytes) -> RawShapes:
@@ -177,37 +164,34 @@ def _of_frame(frame: gpd.GeoDataFrame) -> RawShapes:
     return RawShapes(rows, np.asarray(frame.geometry.array, dtype=object), frame.crs)
 
 
-def _read_geojson(path: Path, content: bytes) -> RawShapes:
-    try:
-        document = orjson.loads(decoded(path, content, kind="GeoJSON"))
-    except orjson.JSONDecodeError as error:
-        raise InvalidInputError(
-            "{path} is not valid JSON: {reason} (line {line}, column {column})",
-            path=path.name,
-            reason=error.msg,
-            line=error.lineno,
-            column=error.colno,
-        ) from error
-    features = document.get("features") if isinstance(document, dict) else None
-    if not isinstance(features, list):
-        raise InvalidInputError(
-            "{path} is JSON but no GeoJSON FeatureCollection; export the places as GeoJSON",
-            path=path.name,
-        )
-    records, shapes, findings = [], [], []
-    for number, feature in enumerate(features, start=1):
+def _of_layer(layer: Layer) -> RawShapes:
+    sound = [blob if blob is None or is_sound(blob) else None for blob in layer.blobs]
+    shapes = shapely.from_wkb(np.array([*sound, None], object)[:-1], on_invalid="ignore")
+    findings = [
+        _broken(row)
+        for row, (blob, shape) in enumerate(zip(layer.blobs, shapes, strict=True), start=1)
+        if shape is None and blob is not None
+    ]
+    return RawShapes(layer.rows, shapes, layer.crs, (*layer.findings, *findings))
+
+
+def _read_geojson(path: Path, file: IO[bytes]) -> RawShapes:
+    about = geojson.Collection()
+    gathered = Gatherer(path, None)
+    budget = limits.Budget(path)
+    shapes, findings = [], []
+    for feature in geojson.features(path, file, about, most=geojson.MAX_SHAPE):
         fields = feature if isinstance(feature, dict) else {}
         own = {"id": fields["id"]} if fields.get("id") is not None else {}
         named = fields.get("properties")
-        records.append({**own, **(named if isinstance(named, dict) else {})})
+        gathered.add({**own, **(named if isinstance(named, dict) else {})})
         shape, is_broken = _shape_of(fields.get("geometry"))
         shapes.append(shape)
+        budget.take(other_bytes=int(24 * shapely.get_num_coordinates(shape)))
         if is_broken:
-            findings.append(_broken(number))
-    rows = pd.DataFrame(records, index=range(1, len(records) + 1), dtype=object)
-    crs = document.get("crs")
-    named = CRS.from_user_input(crs["properties"]["name"]) if _names_crs(crs) else None
-    return RawShapes(rows, np.array([*shapes, None], object)[:-1], named, tuple(findings))
+            findings.append(_broken(len(gathered.rows)))
+    crs = system_of(about.crs["properties"]["name"]) if _names_crs(about.crs) else None
+    return RawShapes(gathered.table(), np.array([*shapes, None], object)[:-1], crs, tuple(findings))
 
 
 def _broken(row: int) -> Finding:
@@ -215,7 +199,7 @@ def _broken(row: int) -> Finding:
     return Finding("bad_geometry", template, {"row": row}, "file", row, "geometry", "error")
 
 
-def _names_crs(crs: object) -> bool:
+def _names_crs(crs: object) -> TypeGuard[dict[str, Any]]:
     """Tell whether the ``crs`` member of the old standard is there.
 
     Without it the frame is not known: the new standard says WGS 84, but map providers hand out

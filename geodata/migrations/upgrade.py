@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.resources import as_file, files
 from threading import Lock
 
@@ -31,18 +33,27 @@ def to_head(connection: Connection, *, place: str) -> None:
     UnavailableError
         When the database holds another program's tables, or a schema newer than this program knows.
     """
+    with configured(connection) as config:
+        _check_is_ours(connection, ScriptDirectory.from_config(config), place)
+        command.upgrade(config, "head")
+
+
+@contextmanager
+def configured(connection: Connection) -> Iterator[Config]:
+    """Give Alembic's settings for steps on `connection`, to one thread at a time."""
     with _ONE_AT_A_TIME, as_file(files("geodata.migrations")) as folder:
         config = Config()
         config.set_main_option("script_location", str(folder).replace("%", "%%"))
         config.set_main_option("path_separator", "os")
         config.attributes["connection"] = connection
-        _check_is_ours(connection, ScriptDirectory.from_config(config), place)
-        command.upgrade(config, "head")
+        yield config
 
 
 def _check_is_ours(connection: Connection, script: ScriptDirectory, place: str) -> None:
     revision = MigrationContext.configure(connection).get_current_revision()
-    if revision is None and inspect(connection).get_table_names():
+    # PostGIS brings a table of its own.
+    others = set(inspect(connection).get_table_names()) - {"spatial_ref_sys"}
+    if revision is None and others:
         raise UnavailableError(
             "the store {place} belongs to another program; move that file away, "
             "or name another city folder",

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from geodata.records import STATION_COLUMNS
 from geodata.sample.frontage import MAIN, Frontage, apart, beside, draw_edges
 from geodata.sample.layout import Layout
+from geodata.sample.register import with_register
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -90,7 +91,7 @@ def make_stations(
         geometry=shapely.points(lon, lat),
         crs="EPSG:4326",
     )
-    return frame[[*STATION_COLUMNS, "geometry"]]
+    return with_register(frame, table, REFERENCE_DAY, rng)[[*STATION_COLUMNS, "geometry"]]
 
 
 def _places(

@@ -8,20 +8,22 @@ covering location problem, European Journal of Operational Research 88):
     L = \sum_i \max(0, a_i (1 + v_{k(i)}) - u_i) - \sum_k v_k D_k + \lambda B
         + \sum_{\text{top } p} \max\Bigl(0, \sum_{i \in j} u_i - \lambda c_j\Bigr).
 
-By weak duality L is never below the optimum, so multipliers may come from a subgradient search or
-from the duals of a linear programme, finished or not; the bound is always this sum, counted anew.
+By weak duality L is never below the optimum, so multipliers may come from steps towards the saddle
+point (`planner.solve.saddle`) or from the duals of a linear programme, finished or not; the bound
+is always this sum, counted anew.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from planner.models.mclp import Maximal, programme
 from planner.solve.highs import optimise
+from planner.solve.saddle import approach
 from planner.solve.watch import Watch
 
 _ROUNDING = 1e-11
@@ -30,7 +32,17 @@ _ROUNDING = 1e-11
 LINEAR_PAIRS = 3_000_000
 """Largest reach whose linear relaxation takes seconds, not minutes."""
 
-_CHUNK = 25
+_EXACT_PAIRS = 100_000
+"""Largest reach whose linear relaxation is solved exactly after the steps: it takes as long."""
+
+_NEAR = 2e-5
+"""Part of the bound by which it may be above the linear relaxation's when steps end."""
+
+_FEW_STEPS, _MOST_STEPS = 300, 20_000
+"""Steps before the linear relaxation is solved exactly, and most steps where it is not."""
+
+_MOST_VISITS = 3 * 10**10
+"""Most visits of pairs in all steps: some tens of seconds of a large question."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,111 +122,51 @@ def _chosen(
     return Dual(bound, np.maximum(fall, 0.0), is_in, prices)
 
 
-def subgradient(
-    question: Maximal, value: float, watch: Watch, *, steps: int, first: Dual | None = None
+def multipliers(
+    question: Maximal,
+    watch: Watch,
+    *,
+    unit: float,
+    value: float,
+    tell: Callable[[float], None] = lambda _: None,
 ) -> Dual:
-    """Lower the bound by steps against the subgradient (Held, Wolfe and Crowder 1974).
-
-    Floors keep a price of 0; a budget is priced by the fractional knapsack of each step.
+    """Look for multipliers whose bound is near that of the linear relaxation.
 
     Parameters
     ----------
     question
         The question.
-    value
-        People of a known plan, towards which the steps aim.
     watch
         Ends the search early.
-    steps
-        How many.
-    first
-        Where to begin.
+    unit
+        As in `planner.models.mclp.programme`.
+    value
+        People of a known plan; a bound as low ends the search.
+    tell
+        Called with each lower bound.
     """
-    cover = question.cover
-    by_column = cover.reach.T.tocsr()
-    columns = by_column.indptr, by_column.indices
-    begin = 0.5 * cover.people if first is None else np.minimum(first.prices, cover.people)
-    # u, its best, the direction, and [best bound, step factor, steps since, best money price]
-    u, best, way = begin.copy(), begin.copy(), np.zeros(len(begin))
-    state = np.array([np.inf, 1.0, 0.0, 0.0])
-    limits = question.n_left, question.money_left
-    done = 0
-    while done < steps and not watch.is_over and state[0] > value * (1 + 1e-9):
-        n = min(_CHUNK, steps - done)
-        _steps(columns, cover.people, cover.cost, limits, value, u, best, way, state, n)
-        done += n
-    found = evaluate(question, best, None, float(state[3]))
-    return found if first is None or found.bound < first.bound else first
+    found = evaluate(question, 0.5 * question.cover.people)
 
+    def note(prices: NDArray[np.float64], money_price: float) -> None:
+        nonlocal found
+        dual = evaluate(question, prices, None, money_price)
+        if dual.bound < found.bound:
+            found = dual
+            tell(found.bound)
 
-@njit(cache=True, nogil=True)
-def _steps(columns, people, cost, limits, value, u, best, way, state, n_steps):  # type: ignore[no-untyped-def]
-    """Go some steps; `best` and `state` keep the lowest bound met."""
-    indptr, rows = columns
-    n_columns, n_rows = cost.shape[0], people.shape[0]
-    n_left, money = limits
-    merit, served = np.empty(n_columns), np.empty(n_rows)
-    for _ in range(n_steps):
-        for j in range(n_columns):
-            total = 0.0
-            for q in range(indptr[j], indptr[j + 1]):
-                total += u[rows[q]]
-            merit[j] = total
-        served[:] = 0.0
-        bound, rate = _relaxed(columns, merit, cost, n_left, money, served)
-        for i in range(n_rows):
-            bound += max(0.0, people[i] - u[i])
-        if bound < state[0]:
-            if bound < state[0] * (1 - 1e-6):
-                state[2] = 0
-            state[0], state[3] = bound, rate
-            best[:] = u
-        state[2] += 1
-        if state[2] > 20:
-            state[1], state[2] = state[1] * 0.6, 0
-            u[:] = best
-            way[:] = 0.0
-            continue
-        norm = 0.0
-        for i in range(n_rows):
-            slope = served[i] - (1.0 if people[i] > u[i] else 0.0)
-            # Slopes that only push a price out of its range are no slopes.
-            if (u[i] <= 0.0 and slope > 0) or (u[i] >= people[i] and slope < 0):
-                slope = 0.0
-            way[i] = slope + 0.6 * way[i]
-            norm += way[i] * way[i]
-        if norm <= 0:
-            break
-        size = state[1] * max(bound - value, 1e-9 * bound) / norm
-        for i in range(n_rows):
-            u[i] = min(people[i], max(0.0, u[i] - size * way[i]))
+    def is_over() -> bool:
+        return watch.is_over or found.bound <= value * (1 + 1e-9)
 
-
-@njit(cache=True, nogil=True)
-def _relaxed(columns, merit, cost, n_left, money, served):  # type: ignore[no-untyped-def]
-    """Choose the best columns of the relaxed plan, fractional under a budget.
-
-    Gives their worth and the people per unit of money.
-    """
-    indptr, rows = columns
-    has_money = money < np.inf
-    order = np.argsort(-merit / np.maximum(cost, 1e-12)) if has_money else np.argsort(-merit)
-    left, total, rate = money, 0.0, 0.0
-    for k in range(order.shape[0]):
-        j = order[k]
-        if merit[j] <= 0 or (not has_money and k >= n_left):
-            break
-        part = 1.0
-        if has_money and cost[j] > left:
-            part = max(0.0, left / cost[j])
-        left -= part * cost[j]
-        total += part * merit[j]
-        for q in range(indptr[j], indptr[j + 1]):
-            served[rows[q]] += part
-        if part < 1.0:
-            rate = merit[j] / cost[j]
-            break
-    return total, rate
+    n_pairs = question.cover.reach.nnz
+    has_floors = bool((question.floor_people > 0).any())
+    is_exact = n_pairs <= (LINEAR_PAIRS if has_floors else _EXACT_PAIRS)
+    steps = _FEW_STEPS if is_exact else max(_FEW_STEPS, min(_MOST_STEPS, _MOST_VISITS // n_pairs))
+    last = approach(question, steps=steps, near=_NEAR, is_over=is_over, tell=note)
+    note(last.prices, last.money_price)
+    if is_over() or not is_exact:
+        return found
+    exact = linear(question, unit, watch)
+    return found if exact is None or found.bound <= exact.bound else exact
 
 
 def linear(question: Maximal, unit: float, watch: Watch) -> Dual | None:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from planner.models.covering import Cover
 from planner.models.mclp import Maximal
-from planner.solve.dual import LINEAR_PAIRS, linear, subgradient
+from planner.solve.dual import multipliers
 from planner.solve.greedy import greedy, ordered_gains
 from planner.solve.record import Searched
 from planner.solve.watch import Watch
@@ -26,8 +26,6 @@ Tell = Callable[[float, float], None]
 Search = Callable[
     [Maximal, Watch, int, Tell, NDArray[np.int64] | None, NDArray[np.float64] | None], Searched
 ]
-
-_STEPS = 300
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,12 +109,7 @@ def join(
 def _prices(whole: Maximal, watch: Watch) -> NDArray[np.float64]:
     """Give multipliers of the whole question; they bound every part at every number of sites."""
     unit = float(whole.cover.people.max())
-    first = _filled_value(whole)
-    dual = subgradient(whole, first, watch, steps=_STEPS)
-    if whole.cover.reach.nnz <= LINEAR_PAIRS and not watch.is_over:
-        exact = linear(whole, unit, watch)
-        dual = exact if exact is not None and exact.bound < dual.bound else dual
-    return dual.prices
+    return multipliers(whole, watch, unit=unit, value=_filled_value(whole)).prices
 
 
 def _filled_value(whole: Maximal) -> float:

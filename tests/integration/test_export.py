@@ -20,12 +20,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString, Point
 
+from geodata.codes import StationCode
 from geodata.errors import InvalidInputError, NotFoundError, UnavailableError
 from geodata.exporters import geojson, geopackage, headers, table, workbook
 from geodata.exporters.draft import finished
 from geodata.importers import words
+from geodata.importers.facility_text import offered
 from geodata.importers.stations import read_stations, to_frame
-from geodata.records import ENTRY_MODES, STATION_COLUMNS, STATION_KINDS, STATION_STATUSES
+from geodata.records import (
+    ENTRY_MODES,
+    STATION_COLUMNS,
+    STATION_KINDS,
+    STATION_STATUSES,
+    Closure,
+    Offer,
+)
 from geodata.services import services
 
 SAMPLE = "示例数据，非真实站点 / Sample data, not real stations"
@@ -41,7 +50,9 @@ WRITERS: Mapping[str, Callable[[Path, gpd.GeoDataFrame], None]] = {
     "geojson": geojson.write,
     "gpkg": lambda path, frame: geopackage.write(path, {"stations": frame}),
 }
-TEXTS = ("name", "host", "address", "district", "phone", "hours_text", "source")
+TEXTS = (
+    "name", "host", "address", "district", "phone", "hours_text", "source", "status_reason",
+)  # fmt: skip
 
 
 def station(number: int, text: str = "甲", **values: Any) -> dict[str, Any]:
@@ -50,8 +61,17 @@ def station(number: int, text: str = "甲", **values: Any) -> dict[str, Any]:
         "hours": "Mo-Fr 09:00-17:00", "facilities": ("aed", "drinking_water"), "entry": "qr",
         "kind": "flagship", "status": "suspended", "area_m2": 12.3456789, "seats": float("nan"),
         "source_frame": "gcj02", "source_x": 113.7, "source_y": 34.9, "verified_on": "2026-09-01",
-        "is_synthetic": False,
+        "is_synthetic": False, "code": str(StationCode("410105", number + 1)),
+        "district_code": "410105", "staff_hours": "Mo-Fr 10:00-12:00", "status_since": "2026-08-01",
     }  # fmt: skip
+    record["offers"] = (
+        Offer(key="aed", state="broken", checked_on="2026-08-02", note=text),
+        Offer(key="drinking_water", hours="Mo-Su 05:00-07:00; PH off", expires_on="2027-01-01"),
+    )
+    record["closures"] = (
+        Closure(first_day="2026-10-01", last_day="2026-10-07", reason=text),
+        Closure(first_day="2026-12-01"),
+    )
     return record | dict.fromkeys(TEXTS, text) | values
 
 
@@ -134,8 +154,34 @@ def test_offices_read_chinese(tmp_path: Path) -> None:
     with (tmp_path / "a.csv").open(encoding="utf-8-sig", newline="") as file:
         (row,) = csv.DictReader(file)
     assert row["设施 facilities"] == "AED 除颤仪、饮用水"
+    assert row["设施状态 offers"] == (
+        "AED 除颤仪〔损坏，检查 2026-08-02，备注 甲〕；饮用水〔时间 Mo-Su 05:00-07:00; PH off，有效期 2027-01-01〕"
+    )
+    assert row["暂停时间 closures"] == "2026-10-01至2026-10-07〔甲〕；2026-12-01起"
+    assert row["站点码 code"] == str(StationCode("410105", 1))
+    assert row["区划代码 district_code"] == "410105"
     assert (row["状态 status"], row["进入方式 entry"], row["类型 kind"]) == ("暂停", "扫码", "旗舰")
     assert (row["经度 lon_wgs84"], row["纬度 lat_wgs84"]) == ("113.6", "34.7")
+
+
+def test_programs_read_records(tmp_path: Path) -> None:
+    """GeoJSON has offers and closures as lists of objects, a GeoPackage as JSON; both say only what is known."""
+    frame = to_frame([station(0)])
+    offers = [
+        {"key": "aed", "state": "broken", "checked_on": "2026-08-02", "note": "甲"},
+        {
+            "key": "drinking_water",
+            "state": "working",
+            "hours": "Mo-Su 05:00-07:00; PH off",
+            "expires_on": "2027-01-01",
+        },
+    ]
+    (feature,) = json.loads(geojson.dumps(frame))["features"]
+    assert feature["properties"]["offers"] == offers
+    assert feature["properties"]["closures"][1] == {"first_day": "2026-12-01"}
+    geopackage.write(tmp_path / "a.gpkg", {"stations": frame})
+    (row,) = pyogrio.read_dataframe(tmp_path / "a.gpkg").itertuples()
+    assert json.loads(row.offers) == offers
 
 
 def test_our_headers_and_words_can_be_imported() -> None:
@@ -153,7 +199,8 @@ def test_our_headers_and_words_can_be_imported() -> None:
             assert headers.spoken(column, key) != key
             assert read(headers.spoken(column, key)) == key
     for key in services():
-        assert words.facilities_of(headers.listed([key])) == ((key,), ())
+        read_back = offered(headers.listed([key]))
+        assert (read_back.keys, read_back.unknown) == ((key,), ())
 
 
 @pytest.mark.parametrize("ending", WRITERS)

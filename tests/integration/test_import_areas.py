@@ -71,18 +71,19 @@ def test_a_file_that_holds_all_levels_is_reported(shared_data: Path) -> None:
     assert {f.code for f in result.report.findings} == {"duplicate_id", "overlap"}
 
 
-def test_every_vertex_is_converted(tmp_path: Path) -> None:
-    """Each vertex of a GCJ-02 polygon lies where the formula puts it, to 1 mm."""
+@pytest.mark.parametrize("frame", ["gcj02", "epsg:4547"])
+def test_every_vertex_is_converted(tmp_path: Path, frame: str) -> None:
+    """Each vertex of a polygon in a named frame lies where its formula puts it, to 1 mm."""
     ring = np.array([(113.5, 34.5), (113.9, 34.5), (113.9, 34.9), (113.7, 34.6), (113.5, 34.9)])
-    shifted = np.column_stack(from_wgs84(lon_deg=ring[:, 0], lat_deg=ring[:, 1], frame="gcj02"))
+    shifted = np.column_stack(from_wgs84(lon_deg=ring[:, 0], lat_deg=ring[:, 1], frame=frame))
     path = tmp_path / "areas.geojson"
     document = json.loads(_frame([shapely.Polygon(shifted)]).to_json())
     document.pop("crs", None)
     path.write_text(json.dumps(document), "utf-8")
-    result = read_areas(path, frame="gcj02")
+    result = read_areas(path, frame=frame)
     found = shapely.get_coordinates(result.areas.geometry.iloc[0])[:-1]
     assert np.abs(found - ring).max() < 1e-8
-    again = to_wgs84(lon_deg=shifted[:, 0], lat_deg=shifted[:, 1], frame="gcj02")
+    again = to_wgs84(lon_deg=shifted[:, 0], lat_deg=shifted[:, 1], frame=frame)
     assert np.array_equal(found, np.column_stack(again))
 
 

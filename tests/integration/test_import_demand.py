@@ -564,7 +564,8 @@ def test_invented_rows_stay_marked(tmp_path: Path) -> None:
 
 
 def test_degrees_out_of_range_are_not_called_swapped_for_sure(tmp_path: Path) -> None:
-    """Exchanged they would be on earth, but they may as well be simply wrong."""
-    path = _csv(tmp_path, "lon,lat,people\n-51,-95,1\n")
-    with pytest.raises(InvalidInputError, match="may be swapped; check"):
-        read_demand(path, frame="wgs84")
+    """One row among others, exchanged, would be on earth, but may as well be simply wrong."""
+    path = _csv(tmp_path, "lon,lat,people\n-51,-30,1\n-51,-95,1\n-51.1,-30.1,1\n")
+    found = read_demand(path, frame="wgs84").report.findings
+    (refused,) = [f for f in found if f.severity == "error"]
+    assert (refused.row, "may be swapped; check" in refused.message) == (3, True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import hashlib
 import json
 from collections.abc import Callable
@@ -15,10 +16,13 @@ import openpyxl
 import pandas as pd
 import pyogrio
 import pytest
+from pyproj import Geod
 from shapely import Point
 
+from geodata import frames
 from geodata.errors import InvalidInputError
-from geodata.importers import position_rules
+from geodata.importers.areas import read_areas
+from geodata.importers.framing import Surroundings
 from geodata.importers.stations import DEFAULT_SOURCE, read_stations
 from geodata.records import STATION_COLUMNS, Station
 
@@ -43,7 +47,8 @@ def test_the_real_file_agrees_with_the_expected_positions(shared_data: Path) -> 
     folder = shared_data / "stations"
     read = read_stations(folder / "zhengzhou_stations_raw.csv", frame="gcj02")
     assert (read.report.frame, read.report.confidence) == ("gcj02", 1.0)
-    assert (read.report.n_rows, read.report.n_refused, read.report.findings) == (82, 0, ())
+    assert (read.report.n_rows, read.report.n_refused) == (82, 0)
+    assert {f.code for f in read.report.findings} == {"functional_zone"}
     expected = pd.read_csv(folder / "zhengzhou_stations_expected.csv", dtype={"id": "str"})
     frame = read.stations
     assert list(frame["id"]) == list(expected["id"])
@@ -58,6 +63,35 @@ def test_the_real_file_agrees_with_the_expected_positions(shared_data: Path) -> 
     assert set(frame["source_frame"]) == {"gcj02"}
     assert (frame["hours"] != "").sum() == 22
     assert read.rows == tuple(range(2, 84))
+
+
+def test_the_real_file_tells_its_frame_by_the_districts(shared_data: Path, tmp_path: Path) -> None:
+    """Nobody names the frame; the districts show GCJ-02 and the rows that lie in another one."""
+    boundaries = tmp_path / "henan.geojson"
+    packed = shared_data / "boundaries" / "henan_admin_gcj02.geojson.gz"
+    boundaries.write_bytes(gzip.decompress(packed.read_bytes()))
+    areas = read_areas(boundaries, frame="gcj02").areas
+    folder = shared_data / "stations"
+    read = read_stations(
+        folder / "zhengzhou_stations_raw.csv", surroundings=Surroundings(areas=areas)
+    )
+    assert (read.report.frame, read.report.n_refused) == ("gcj02", 0)
+    assert read.report.confidence > 0.9
+    expected = pd.read_csv(folder / "zhengzhou_stations_expected.csv", dtype={"id": "str"})
+    geod = Geod(ellps="WGS84")
+    places = read.stations.geometry
+    ends = (places.x, places.y, expected["lon_wgs84"], expected["lat_wgs84"])
+    assert np.max(geod.inv(*ends)[2]) < 1.0
+    ids = dict(zip(read.rows, read.stations["id"], strict=True))
+    doubted = {ids[f.row] for f in read.report.findings if f.severity == "warning" and f.row}
+    assert doubted == {"8", "37", "61", "77", "79"}
+    wrong = {ids[f.row]: f for f in read.report.findings if f.code == "row_wrong_district"}
+    named = {k: str(f.details["found"]) for k, f in wrong.items() if f.details["found"]}
+    by_polygon = dict(zip(expected["id"], expected["district_by_polygon"], strict=True))
+    assert named == {k: by_polygon[k] for k in named}
+    coded = read.stations.set_index("id")["district_code"]
+    zones = expected.loc[expected["district_check"] == "functional_zone", "id"]
+    assert set(coded.index[coded == ""]) == set(zones)
 
 
 def test_points_with_an_id_alone_import(shared_data: Path) -> None:
@@ -116,6 +150,7 @@ def test_one_file_holds_every_field(file: Callable[..., Path]) -> None:
         host="市总工会",
         address="建设路1号",
         district="中原区",
+        district_code="410102",
         phone="0371-12351",
         source="市总",
         source_frame="cgcs2000",
@@ -313,7 +348,8 @@ def test_workbooks_are_read_by_value(tmp_path: Path) -> None:
     assert read.stations["id"].tolist() == ["1", "002"]
     assert read.stations["address"].tolist() == ["", ""]
     assert read.rows == (3, 5)
-    assert [(f.row, f.code) for f in read.report.findings] == [(6, "bad_coordinate")]
+    errors = [f for f in read.report.findings if f.severity == "error"]
+    assert [(f.row, f.code) for f in errors] == [(6, "bad_coordinate")]
 
 
 def test_of_several_sheets_the_one_called_stations_is_read(tmp_path: Path) -> None:
@@ -416,13 +452,13 @@ def test_a_projected_layer_is_converted_all_at_once(
 ) -> None:
     """However many rows there are, the conversion is set up a few times; bad rows are found."""
     made = []
-    build = position_rules.Transformer.from_crs
+    build = frames.Transformer.from_crs
 
     def counted(*args: Any, **options: Any) -> Any:
         made.append(args)
         return build(*args, **options)
 
-    monkeypatch.setattr(position_rules.Transformer, "from_crs", counted)
+    monkeypatch.setattr(frames.Transformer, "from_crs", counted)
     plane = [Point(500_000 + 10 * i, 3_847_000) for i in range(500)] + [Point(1e30, 1e30)]
     pyogrio.write_dataframe(places("EPSG:4547", *plane), tmp_path / "a.gpkg")
     read = read_stations(tmp_path / "a.gpkg")

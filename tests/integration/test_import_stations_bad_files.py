@@ -16,7 +16,7 @@ import pytest
 from shapely import Point
 
 from geodata.errors import InvalidInputError, NotFoundError
-from geodata.importers import grids, table
+from geodata.importers import limits
 from geodata.importers.stations import read_stations
 
 
@@ -34,6 +34,7 @@ def empty_workbook() -> bytes:
     return data.getvalue()
 
 
+OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 VRT = b'<OGRVRTDataSource><OGRVRTLayer name="a"><SrcDataSource>/etc/passwd</SrcDataSource>'
 FILES: dict[str, tuple[bytes, str]] = {
     "empty.csv": (b"", "is empty"),
@@ -52,15 +53,20 @@ FILES: dict[str, tuple[bytes, str]] = {
     "two_frames.csv": ("名称,高德经度,百度纬度\n甲,113,34".encode(), "same frame"),
     "twice.csv": ("名称,经度,lng,纬度\n甲,113,113,34".encode(), "经度 and lng"),
     "no_header.csv": ("甲,113,34\n乙,113,34".encode(), "its columns are 甲, 113, 34"),
-    "shape.shp": (b"anything", "kind that is not read"),
-    "old.xls": (b"\xd0\xcf\x11\xe0", "kind that is not read"),
+    "shape.shp": (b"anything", r"into one \.zip"),
+    "text.docx": (b"anything", "kind that is not read"),
+    "old.xls": (OLD + b"\0" * 600, "damaged old workbook"),
+    "text.zip": (zipped(**{"word/document.xml": "<a/>"}), "office document"),
+    "parquet.csv": (b"PAR1" + b"\0" * 20, "Parquet"),
     "garbage.xlsx": (b"no zip at all", "not an XLSX"),
-    "locked.xlsx": (b"\xd0\xcf\x11\xe0" + b"\0" * 600, "password"),
-    "zip_only.xlsx": (zipped(**{"a.txt": "hello"}), "damaged XLSX"),
-    "cut.xlsx": (empty_workbook()[:900], "damaged XLSX"),
+    "locked.xlsx": (OLD + "EncryptedPackage".encode("utf-16-le"), "password"),
+    "zip_only.xlsx": (zipped(**{"a.txt": "hello"}), r"without a Shapefile in it \(a.txt\)"),
+    "cut.xlsx": (empty_workbook()[:900], "cut off"),
     "broken.xlsx": (zipped(**{"[Content_Types].xml": "<a", "xl/workbook.xml": "<"}), "damaged"),
     "nothing.xlsx": (empty_workbook(), "holds no rows"),
-    "vrt.geojson": (VRT, "must begin with a brace"),
+    "vrt.geojson": (VRT, "links to other files"),
+    "other.geojson": (b"<gpx/>", "XML of a kind"),
+    "text.gpkg": ("名称,经度,纬度".encode(), "called .gpkg but holds none of it"),
     "list.geojson": (b"[1, 2]", "must begin with a brace"),
     "cut.geojson": (b'{"type": "FeatureCollection", "features": [', "not valid JSON"),
     "other.json": (b'{"type": "Topology"}', "no GeoJSON"),
@@ -71,7 +77,7 @@ FILES: dict[str, tuple[bytes, str]] = {
         "coordinate system that is not known",
     ),
     "garbage.gpkg": (b"SQLite format 3\0" + b"\0" * 200, "not a GeoPackage"),
-    "vrt.gpkg": (VRT, "not a GeoPackage"),
+    "vrt.gpkg": (VRT, "links to other files"),
 }
 
 
@@ -121,19 +127,17 @@ def test_a_file_that_is_too_large_is_not_read(
     """Size is judged before reading, and for workbooks again before unpacking."""
     path = tmp_path / "a.csv"
     path.write_text("名称,经度,纬度\n甲,113,34", encoding="utf-8")
-    monkeypatch.setattr(table, "MAX_BYTES", 20)
+    monkeypatch.setattr(limits, "MAX_BYTES", 20)
     with pytest.raises(InvalidInputError, match="split it"):
         read_stations(path, frame="wgs84")
     monkeypatch.undo()
-    monkeypatch.setattr(grids, "MAX_UNPACKED_BYTES", 100)
+    monkeypatch.setattr(limits, "MAX_UNPACKED_BYTES", 100)
     (tmp_path / "a.xlsx").write_bytes(empty_workbook())
     with pytest.raises(InvalidInputError, match="once unpacked"):
         read_stations(tmp_path / "a.xlsx", frame="wgs84")
 
 
-def test_a_row_number_that_is_a_lie_does_not_fill_the_memory(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_row_number_that_is_a_lie_does_not_fill_the_memory(tmp_path: Path) -> None:
     """A sheet may claim a row with a number in the billions; it is refused, not filled up."""
     book = openpyxl.Workbook()
     assert book.active is not None
@@ -147,8 +151,7 @@ def test_a_row_number_that_is_a_lie_does_not_fill_the_memory(
     with zipfile.ZipFile(tmp_path / "b.xlsx", "w") as archive:
         for name, content in parts.items():
             archive.writestr(name, content)
-    monkeypatch.setattr(grids, "MAX_ROWS", 1000)
-    with pytest.raises(InvalidInputError, match="too large once unpacked"):
+    with pytest.raises(InvalidInputError, match="more than 1048576 rows"):
         read_stations(tmp_path / "b.xlsx", frame="wgs84")
 
 

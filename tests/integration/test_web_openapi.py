@@ -30,12 +30,19 @@ OPERATIONS = [
     ("GET", "/stations/{station_id}"),
     ("GET", "/stations/near"),
     ("POST", "/stations/near"),
+    ("POST", "/stations/{station_id}/reports"),
     ("GET", "/areas"),
     ("GET", "/coverage"),
     ("GET", "/suggestions"),
 ]
 
-CAN_BE_ASKED_WRONGLY = ("/stations", "/stations/near", "/coverage", "/suggestions")
+CAN_BE_ASKED_WRONGLY = (
+    "/stations",
+    "/stations/near",
+    "/stations/{station_id}/reports",
+    "/coverage",
+    "/suggestions",
+)
 
 
 @pytest.fixture(scope="module")

@@ -52,7 +52,7 @@ def test_an_unexpected_failure_logs_no_position(
 ) -> None:
     """When the program breaks, the log has the path and the trace, never the question."""
 
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         message = "broken on purpose"
         raise RuntimeError(message)
 

@@ -16,10 +16,12 @@ from geodata.city_settings import CitySettings
 from geodata.errors import InvalidInputError, NotFoundError
 from geodata.importers.areas import read_areas
 from geodata.importers.demand import read_demand
+from geodata.importers.framing import Surroundings
 from geodata.importers.hosts import read_hosts
 from geodata.importers.osm import read_streets
 from geodata.importers.report import ImportReport
 from geodata.importers.stations import read_stations
+from web.clock import local_now
 from web.commands import options, told
 from web.commands.told import Stages, Told
 
@@ -62,7 +64,8 @@ def build(
     --people population --stations places.csv --frame wgs84
     """
     target = context.folder(folder)
-    sources = Sources(streets, areas, demand, people, stations, frame)
+    zone = time_zone or CitySettings(name="-").time_zone
+    sources = Sources(streets, areas, demand, people, stations, frame, zone)
     if not any((streets, areas, demand, stations)):
         raise InvalidInputError(
             "nothing to build from; give --streets, --areas, --demand or --stations"
@@ -145,6 +148,7 @@ class Sources:
     people: str | None
     stations: Path | None
     frame: str
+    time_zone: str
 
 
 def _existing(folder: Path, database_url: str | None) -> City | None:
@@ -181,7 +185,13 @@ def _read_tables(context: Told, bar: Stages, sources: Sources) -> CityTables:
     station_table = None
     if sources.stations is not None:
         file = sources.stations
-        stations = read_stations(file, frame=sources.frame, source=file.name)
+        stations = read_stations(
+            file,
+            frame=sources.frame,
+            source=file.name,
+            surroundings=Surroundings(areas=area_table, streets=street_table),
+            today=local_now(sources.time_zone).date(),
+        )
         report_refused(context, file, stations.report)
         station_table = stations.stations
         if len(station_table) == 0:

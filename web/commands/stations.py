@@ -1,26 +1,25 @@
-"""``yizhan stations``: import, state and near."""
+"""``yizhan stations``: ask about them; to bring them in, see `web.commands.imports`."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import click
 
 from geodata.errors import InvalidInputError
-from geodata.importers.difference import compare
-from geodata.importers.stations import read_stations
 from geodata.records import INVENTED
+from geodata.reports import DEVICE_MEMORY
 from stations.availability import of_hours
 from stations.catalogue import Catalogue
 from stations.finder import Near, NearRequest, find
+from stations.trust import said_by_station, state_shown
 from web import shown
 from web.clock import local_now
-from web.commands import options, told
-from web.commands.cities import report_refused
+from web.commands import doubles, duty, options, posters, rectify, register, standards, told
 from web.commands.told import Told
-from web.words import reason_words, state_on_arrival
+from web.words import holiday_name, reason_words, state_on_arrival
 
 
 @click.group()
@@ -28,52 +27,15 @@ def stations() -> None:
     """Stations: bring them in, ask about them."""
 
 
-@stations.command(name="import")
-@click.argument("file", type=options.PATH)
-@options.city
-@options.frame
-@click.option("--apply", "is_applied", is_flag=True, help="Write; without it nothing is changed.")
-@click.option(
-    "--source",
-    help="Who sent it, the same words every time; missing stations are then noticed.",
-)
-@options.as_json
-@click.pass_obj
-def import_(
-    context: Told,
-    /,
-    file: Path,
-    folder: Path | None,
-    frame: str,
-    is_applied: bool,
-    source: str | None,
-    as_json: bool,
-) -> None:
-    """Compare a file of stations with the register; with --apply, take it over.
-
-    Example: yizhan stations import stations.csv --frame gcj02 --apply
-    """
-    city = context.city(folder)
-    read = read_stations(file, frame=frame, source=source)
-    if len(read.stations) == 0:
-        report_refused(context, file, read.report)
-        raise InvalidInputError(
-            "{path}: every row was refused; correct the file first", path=file.name
-        )
-    with city.store() as store:
-        found = compare(store.stations(), read, source=source)
-        if is_applied:
-            store.apply_stations(
-                found.to_apply,
-                source=read.source,
-                file_name=file.name,
-                file_sha256=read.file_sha256,
-                moment=local_now(city.settings.time_zone),
-            )
-    if as_json:
-        told.print_json({**found.as_dict(read.report), "applied": is_applied})
-    else:
-        _print_difference(context, found.as_dict(read.report), is_applied=is_applied)
+for _command in (
+    *duty.COMMANDS,
+    rectify.rectify,
+    *register.COMMANDS,
+    *doubles.COMMANDS,
+    *posters.COMMANDS,
+    standards.standard,
+):
+    stations.add_command(_command)
 
 
 @stations.command()
@@ -82,9 +44,9 @@ def import_(
 @options.as_json
 @click.pass_obj
 def state(context: Told, /, hours: str, at: str, as_json: bool) -> None:
-    """Tell whether something with these hours is open at a moment.
+    """Tell whether something with these hours is open at a moment, by the calendar of China.
 
-    Example: yizhan stations state --hours "Mo-Fr 09:00-17:00" --at 2026-09-21T10:00
+    Example: yizhan stations state --hours "Mo-Fr 09:00-17:00" --at 2026-09-20T10:00
     """
     found = of_hours(hours.strip(), moment_of(at))
     if as_json:
@@ -94,6 +56,8 @@ def state(context: Told, /, hours: str, at: str, as_json: bool) -> None:
                 "until": _iso(found.until),
                 "next_open": _iso(found.next_open),
                 "why": found.why,
+                "holiday": holiday_name(found, context.language) or None,
+                "is_predicted": found.is_predicted,
             }
         )
     else:
@@ -152,9 +116,10 @@ def near(
             network=city.network,
             detour_factor=city.settings.detour_factor,
         )
-    found = find(catalogue, request)
+        said = said_by_station(store.reports(since=moment - DEVICE_MEMORY))
+    found = find(catalogue, request, state_of=partial(state_shown, said=said))
     if as_json:
-        rows = [shown.hit(hit, moment, context.language) for hit in found.hits]
+        rows = [shown.hit(hit, moment, context.language, said=said) for hit in found.hits]
         straight = {"is_straight_line": found.is_straight_line}
         told.print_json([{k: v for k, v in row.items() if k != "text"} | straight for row in rows])
     else:
@@ -204,29 +169,6 @@ def _print_near(context: Told, found: Near, request: NearRequest) -> None:
             )
             for row in rows
         ],
-    )
-
-
-def _print_difference(context: Told, counts: dict[str, Any], *, is_applied: bool) -> None:
-    _ = context.translate
-    told.print_table(
-        "",
-        [_("New"), _("Changed"), _("No longer in the file"), _("Duplicates"), _("Refused")],
-        [[counts[k] for k in ("new", "changed", "vanished", "duplicates", "refused")]],
-    )
-    if counts["findings"]:
-        told.print_table(
-            _("Findings"),
-            [_("Row"), _("Column"), _("Code"), _("Message")],
-            [
-                (f["row"] or "", f["column"] or "", f["code"], f["message"])
-                for f in counts["findings"]
-            ],
-        )
-    click.echo(
-        _("Written to the register.")
-        if is_applied
-        else _("Nothing was changed; add --apply to take it over.")
     )
 
 

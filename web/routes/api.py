@@ -6,13 +6,15 @@ from typing import Any
 
 import orjson
 from apiflask import APIBlueprint
-from flask import Response, request
+from flask import Response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 
-from geodata.errors import InvalidInputError
+from geodata.errors import InvalidInputError, NotFoundError
 from geodata.records import Station
-from web import plan_schemas, questions, rules, schemas, shown
+from web import asked_for, plan_schemas, questions, rules, schemas, shown
 from web.i18n import choose_language, request_language
 from web.plans import plans, read_plan, read_standard
+from web.reported import reported
 from web.served import served
 
 v1 = APIBlueprint("api", __name__, url_prefix="/api/v1", tag="Yizhan")
@@ -65,10 +67,24 @@ def stations(query_data: object) -> Response:
 
 @v1.get("/stations/<path:station_id>")
 @v1.output(schemas.FEATURE, content_type=_GEOJSON)
-@v1.doc(responses=schemas.REFUSALS)
-def station(station_id: str) -> Response:
-    """Give one station as a GeoJSON feature."""
-    return _json(shown.feature(served().snapshot().catalogue.get(station_id)), _GEOJSON)
+@v1.doc(responses={**schemas.REFUSALS, 302: schemas.MERGED})
+def station(station_id: str) -> ResponseReturnValue:
+    """Give one station as a GeoJSON feature, with what may be expected of it now.
+
+    Stations that moved or were revoked still answer, with the reason; a merged one leads on.
+    """
+    snapshot = served().snapshot()
+    try:
+        found, now = asked_for.station_of(snapshot, station_id), served().now(snapshot)
+    except NotFoundError:
+        kept = asked_for.kept_for(served().store(), station_id)
+        if kept is None:
+            raise
+        return redirect(url_for("api.station", station_id=kept))
+    there = asked_for.moved_to(snapshot, found)
+    more = {} if there is None else {"moved_to": there.id}
+    trust = shown.trust(reported().trust(found, now), now, request_language())
+    return _json(shown.feature(found, trust=trust, **more), _GEOJSON)
 
 
 @v1.get("/stations/near")
@@ -140,7 +156,9 @@ def suggestions(query_data: object) -> Response:
 def _near(values: dict[str, Any]) -> Response:
     snapshot = served().snapshot()
     question = questions.near_request(values, served().now(snapshot))
-    answer = shown.answer(shown.ask(snapshot.catalogue, question), request_language())
+    known = reported()
+    found = shown.ask(snapshot.catalogue, question, state_of=known.state)
+    answer = shown.answer(found, request_language(), said=known.of)
     about = {"is_synthetic": snapshot.is_synthetic, "version": snapshot.version}
     response = _json({**answer, **about})
     response.headers["Cache-Control"] = "no-store"

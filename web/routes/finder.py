@@ -5,25 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
+from geodata.errors import NotFoundError
 from geodata.records import Station
 from geodata.services import services
 from geodata.streets import MODES
-from stations.availability import at
 from stations.finder import NearRequest
 from stations.needs import COMMON_NEEDS, check_needs
-from web import questions, shown, words
+from web import asked_for, questions, record_words, shown, words
 from web.i18n import request_language
 from web.maps import map_config
 from web.places import Place
+from web.reported import reported
 from web.served import Snapshot, served
 
 pages = Blueprint("finder", __name__)
 
 LISTED = 20
 MOST_DOTS = 2000
-_CLASSES = ("B", "X", "A", "P", "D")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +58,9 @@ def home() -> str:
             limit=LISTED,
             limit_s=60.0 * form.minutes,
         )
-        answer = shown.answer(shown.ask(snapshot.catalogue, near), language)
+        known = reported()
+        found = shown.ask(snapshot.catalogue, near, state_of=known.state)
+        answer = shown.answer(found, language, said=known.of)
     return render_template(
         "finder.html",
         form=form,
@@ -74,14 +77,27 @@ def home() -> str:
     )
 
 
+@pages.get("/s/<code>")
+def by_code(code: str) -> ResponseReturnValue:
+    """Lead from the code on a poster to the page of its station."""
+    found = asked_for.id_of_code(served().snapshot(), served().store(), code)
+    return redirect(url_for("finder.station", station_id=found))
+
+
 @pages.get("/stations/<path:station_id>")
-def station(station_id: str) -> str:
-    """Show all that is known of a station."""
+def station(station_id: str) -> ResponseReturnValue:
+    """Show all that is known of a station; one that was merged leads to the one that stands."""
     snapshot = served().snapshot()
     language = request_language()
-    found = snapshot.catalogue.get(station_id)
+    try:
+        found = asked_for.station_of(snapshot, station_id)
+    except NotFoundError:
+        kept = asked_for.kept_for(served().store(), station_id)
+        if kept is None:
+            raise
+        return redirect(url_for("finder.station", station_id=kept))
     moment = served().now(snapshot)
-    door = at(found, moment)
+    door = reported().state(found, moment)
     return render_template(
         "station.html",
         station=found,
@@ -91,7 +107,10 @@ def station(station_id: str) -> str:
         entry=words.entry_words(found.entry, language),
         kind=words.kind_words(found.kind, language),
         checked=words.checked_words(found.verified_on, language),
-        offers=_offers(found, language),
+        standing=record_words.standing_words(found, language),
+        moved_to=asked_for.moved_to(snapshot, found),
+        is_listed=found.status not in asked_for.GONE,
+        offers=shown.offers(found, language),
         week=_week(found, snapshot, language),
         map=map_config(snapshot, None),
     )
@@ -134,15 +153,6 @@ def _other_needs(chosen: tuple[str, ...], language: str) -> list[tuple[str, str]
         if key not in COMMON_NEEDS and (service.kind in words.FOR_WORKERS or key in chosen)
     ]
     return [(key, words.service_name(key, language)) for key in others]
-
-
-def _offers(found: Station, language: str) -> list[list[str]]:
-    """Give the labels of what a station offers, by class of the taxonomy."""
-    known = services()
-    return [
-        [words.service_name(k, language) for k in found.facilities if known[k].kind == kind]
-        for kind in _CLASSES
-    ]
 
 
 def _week(found: Station, snapshot: Snapshot, language: str) -> list[dict[str, Any]]:

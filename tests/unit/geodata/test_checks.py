@@ -10,25 +10,17 @@ import numpy as np
 import pandas as pd
 import pytest
 from pyproj import Geod
+from support.records import table
 
 from geodata.checks import FAR_M, Finding, check_demand, check_stations, extent_deg
-from geodata.importers.stations import to_frame
 
 BOX = (113.0, 34.0, 114.0, 35.0)
 
 
 def stations(**columns: list[Any]) -> gpd.GeoDataFrame:
     n = len(next(iter(columns.values())))
-    base = {
-        "id": "a", "name": "n", "lon_deg": 113.5, "lat_deg": 34.5, "hours": "24/7",
-        "hours_text": "", "facilities": (), "entry": "qr", "kind": "co_built", "status": "open",
-        "area_m2": 1.0, "seats": 1.0, "host": "", "address": "", "district": "", "phone": "",
-        "source": "", "source_frame": "", "source_x": 0.0, "source_y": 0.0, "verified_on": "",
-        "is_synthetic": False,
-    }  # fmt: skip
-    return to_frame(
-        [base | {"id": f"s{i}"} | {k: v[i] for k, v in columns.items()} for i in range(n)]
-    )
+    base = {"hours": "24/7"}
+    return table([base | {"id": f"s{i}"} | {k: v[i] for k, v in columns.items()} for i in range(n)])
 
 
 def demand(

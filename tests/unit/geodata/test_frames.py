@@ -6,11 +6,11 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geodata.errors import InvalidInputError
-from geodata.frames import FRAMES, LocalMetres, from_wgs84, to_wgs84
+from geodata.frames import FRAMES, LocalMetres, check_frame, from_wgs84, to_wgs84
 
 METRE_DEG = 1 / 111_000
 CHINA_LON = st.floats(73, 135)
@@ -70,6 +70,84 @@ def test_nothing_is_shifted_outside_china() -> None:
     for frame in FRAMES:
         x, y = from_wgs84(lon_deg=-51.2, lat_deg=-30.05, frame=frame)
         assert (float(x), float(y)) == (-51.2, -30.05)
+
+
+def krueger(lon: float, lat: float, *, meridian_deg: float) -> tuple[float, float]:
+    """Gauss-Krüger on the CGCS2000 ellipsoid by Krüger's series in n (1912), false easting 500 km."""
+    a, f = 6_378_137.0, 1 / 298.257222101
+    n = f / (2 - f)
+    radius = a / (1 + n) * (1 + n**2 / 4 + n**4 / 64)
+    alpha = (
+        n / 2 - 2 * n**2 / 3 + 5 * n**3 / 16,
+        13 * n**2 / 48 - 3 * n**3 / 5,
+        61 * n**3 / 240,
+    )
+    phi, lam = math.radians(lat), math.radians(lon - meridian_deg)
+    e = 2 * math.sqrt(n) / (1 + n)
+    t = math.sinh(math.atanh(math.sin(phi)) - e * math.atanh(e * math.sin(phi)))
+    xi = math.atan2(t, math.cos(lam))
+    eta = math.atanh(math.sin(lam) / math.hypot(1.0, t))
+    north, east = xi, eta
+    for j, c in enumerate(alpha, start=1):
+        north += c * math.sin(2 * j * xi) * math.cosh(2 * j * eta)
+        east += c * math.cos(2 * j * xi) * math.sinh(2 * j * eta)
+    return 500_000 + radius * east, radius * north
+
+
+@pytest.mark.parametrize(
+    ("frame", "meridian_deg", "zone"),
+    [
+        ("epsg:4547", 114, 0),
+        ("epsg:4526", 114, 38),
+        ("epsg:4546", 111, 0),
+        ("epsg:4508", 111, 0),
+        ("epsg:4497", 111, 19),
+    ],
+)
+@settings(deadline=None)  # a system is made when it is first asked for
+@given(lon=st.floats(110, 115), lat=st.floats(20, 50))
+def test_gauss_krueger_zones_follow_kruegers_series(
+    frame: str, meridian_deg: float, zone: int, lon: float, lat: float
+) -> None:
+    """Zones of three and six degrees are the series; a zone's number stands before the easting."""
+    x, y = from_wgs84(lon_deg=lon, lat_deg=lat, frame=frame)
+    east, north = krueger(lon, lat, meridian_deg=meridian_deg)
+    assert (float(x), float(y)) == pytest.approx((zone * 1e6 + east, north), abs=0.01)
+    assert to_wgs84(lon_deg=x, lat_deg=y, frame=frame) == (
+        pytest.approx(lon, abs=0.001 * METRE_DEG),
+        pytest.approx(lat, abs=0.001 * METRE_DEG),
+    )
+
+
+@settings(deadline=None)
+@given(lon=CHINA_LON, lat=CHINA_LAT)
+def test_web_mercator_is_the_logarithm_of_the_sphere(lon: float, lat: float) -> None:
+    """East is the arc, north the integral of the secant; a shifted base map shifts the degrees."""
+    x, y = from_wgs84(lon_deg=lon, lat_deg=lat, frame="epsg:3857")
+    north = math.log(math.tan(math.pi / 4 + math.radians(lat) / 2))
+    arcs = 6_378_137.0 * math.radians(lon), 6_378_137.0 * north
+    assert (float(x), float(y)) == pytest.approx(arcs, abs=0.001)
+    shifted = from_wgs84(lon_deg=lon, lat_deg=lat, frame="epsg:3857+gcj02")
+    degrees = from_wgs84(lon_deg=lon, lat_deg=lat, frame="gcj02")
+    again = from_wgs84(lon_deg=degrees[0], lat_deg=degrees[1], frame="epsg:3857")
+    assert np.array(shifted) == pytest.approx(np.array(again), abs=0.001)
+    back = to_wgs84(lon_deg=shifted[0], lat_deg=shifted[1], frame="epsg:3857+gcj02")
+    assert np.array(back) == pytest.approx([lon, lat], abs=0.001 * METRE_DEG)
+
+
+@pytest.mark.parametrize("frame", ["epsg:3857", "epsg:4526", "epsg:4547", "epsg:3857+gcj02"])
+def test_systems_of_the_plane_are_frames(frame: str) -> None:
+    """A system that PROJ knows by number may be named."""
+    assert check_frame(frame) == frame
+
+
+@pytest.mark.parametrize(
+    "frame", ["epsg:99999", "epsg:5773", "epsg:4979", "EPSG:4547", "epsg:4547+mars", "epsg:", ""]
+)
+def test_no_system_of_the_plane_is_refused(frame: str) -> None:
+    """A number nobody gave, heights, a system of three axes and other spellings are no frames."""
+    with pytest.raises(InvalidInputError, match="is not known"):
+        check_frame(frame)
 
 
 def test_unknown_frame_is_refused_with_the_known_names() -> None:

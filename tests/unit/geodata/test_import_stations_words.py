@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from geodata.importers import words
 from geodata.importers.cells import amount_of, day_of, text_of
+from geodata.importers.facility_items import Offered
+from geodata.importers.facility_text import offered
 from geodata.records import ENTRY_MODES, STATION_KINDS, STATION_STATUSES
 from geodata.services import services
 
@@ -52,8 +54,9 @@ def test_headers_name_a_field_and_perhaps_a_frame(
 @pytest.mark.parametrize("table", TABLES)
 def test_no_word_has_two_meanings(table: str) -> None:
     """Within a list a word stands for one thing; only facilities may name two at once."""
+    both = {"桌椅", "桌凳", "休息桌椅"} if table == "facilities" else set()
     counts = Counter(w for ws in TABLES[table].values() for w in set(map(words.plain, ws)))
-    assert {w for w, n in counts.items() if n > 1} <= ({"桌椅"} if table == "facilities" else set())
+    assert {w for w, n in counts.items() if n > 1} <= both
 
 
 def test_the_lists_speak_of_things_that_exist() -> None:
@@ -68,18 +71,7 @@ def test_every_service_is_understood_by_all_its_names() -> None:
     """Key, Chinese and English label of each service mean that service."""
     for service in services().values():
         for name in (service.key, service.zh, service.en):
-            assert words.facilities_of(name) == ((service.key,), ())
-
-
-def test_lists_of_facilities_are_split_as_people_write_them() -> None:
-    """Stops, commas, slashes and blanks all separate; what is not known is named."""
-    known, unknown = words.facilities_of("饮水机、空调 微波炉；WIFI/厕所,桌椅\nAED 除颤仪，水晶球")
-    assert known == (
-        "aed", "air_conditioning", "drinking_water", "microwave", "seating", "table", "toilet",
-        "wifi",
-    )  # fmt: skip
-    assert unknown == ("水晶球",)
-    assert words.facilities_of("") == ((), ())
+            assert offered(name) == Offered((service.key,))
 
 
 @given(st.text())
@@ -87,7 +79,7 @@ def test_any_header_and_cell_can_be_looked_up(text: str) -> None:
     """Nothing that a cell may hold breaks the lookup, and known facilities are real ones."""
     words.frame_of(text)
     assert words.field_of(text) is None or words.field_of(text) in TABLES["fields"]
-    assert set(words.facilities_of(text)[0]) <= set(services())
+    assert set(offered(text).keys) <= set(services())
     assert not any("\x00" <= c < "\t" for c in text_of(text))
 
 

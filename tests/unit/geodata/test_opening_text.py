@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from geodata.importers.opening_text import to_opening_hours
+from geodata.importers.opening_text import to_hours_and_staff, to_opening_hours
 
 UNDERSTOOD = {
     "": "",
@@ -58,6 +58,33 @@ UNDERSTOOD = {
     "周五 22:00-次日6:00；周六 10:00-12:00": "Fr 22:00-06:00, Sa 10:00-12:00",
     "周一至周五 22:00-次日6:00；周末休息": "Mo-Fr 22:00-06:00",
     "Mo-Fr 09:00-17:00; Sa 10:00-12:00": "Mo-Fr 09:00-17:00; Sa 10:00-12:00",
+    "24h": "24/7",
+    "7×24小时": "24/7",
+    "365天24小时营业": "24/7",
+    "24小时无人值守": "24/7",
+    "早8点到晚10点": "08:00-22:00",
+    "早6:30-晚9:30": "06:30-21:30",
+    "8:00-18:00（12:00-14:00午休）": "08:00-12:00,14:00-18:00",
+    "周一至周五 8:30-17:30（午休12:00-13:30），周六 9:00-12:00": (
+        "Mo-Fr 08:30-12:00,13:30-17:30; Sa 09:00-12:00"
+    ),
+    "8:00-12:00，14:00-18:00（12:00-14:00午休）": "08:00-12:00,14:00-18:00",
+    "夏季（5-9月）8:00-20:00；冬季（10-4月）9:00-17:00": (
+        "May-Sep 08:00-20:00; Oct-Apr 09:00-17:00"
+    ),
+    "夏季(5.1-9.30) 8:00-20:00 冬季(10.1-4.30) 9:00-18:00": (
+        "May 01-Sep 30 08:00-20:00; Oct 01-Apr 30 09:00-18:00"
+    ),
+    "6月1日-9月30日 8:00-20:00；10月1日至次年5月31日 8:00-18:00": (
+        "Jun 01-Sep 30 08:00-20:00; Oct 01-May 31 08:00-18:00"
+    ),
+    "1月15日 9:00-17:00": "Jan 15 09:00-17:00",
+    "周一至周五每天8:00-18:00": "Mo-Fr 08:00-18:00",
+    "全年工作日8:30-17:30": "Mo-Fr 08:30-17:30; PH off",
+    "每天 8:00-20:00，节假日照常": "Mo-Su 08:00-20:00",
+    "周一至周日（含节假日）8:00-20:00": "Mo-Su 08:00-20:00",
+    "8:30-17:30（周末、节假日休息）": "08:30-17:30; Sa-Su,PH off",
+    "上午8:00—12:00/下午2:30—6:00": "08:00-12:00,14:30-18:00",
 }
 
 NOT_UNDERSTOOD = (
@@ -68,7 +95,11 @@ NOT_UNDERSTOOD = (
     "工作日 9:00-12:00；每天 14:00-16:00", "周五至周日休息，周一至周五9:00-17:00",
     "周末休息；周六 9:00-12:00", "每天 22:00-6:00；周一休息", "周一至周五 9:00-17:00 周五",
     "周一至周五 9:00-17:00；7月-8月 周一至周五 18:00-20:00",
-    "周五 22:00-6:00；周六 9:00-12:00；节假日 9:00-10:00",
+    "周五 22:00-6:00；周六 9:00-12:00；节假日 9:00-10:00", "8:30-12:00,2:30-6:00",
+    "工作日9:00-17:00，节假日正常开放", "夏季8:00-18:00 周一至周五", "5.1-9.30", "8.30-17.30",
+    "8:00-12:00（12:00-14:00午休）", "8:00-18:00（18:00-19:00午休）", "2月30日 9:00-17:00",
+    "工作日 8:00-18:00；周末 9:00-17:00（12:00-13:00午休）",
+    "5月1日-10月1日 8:00-20:00；10月1日-5月1日 9:00-17:00",
 )  # fmt: skip
 
 
@@ -89,6 +120,40 @@ def test_afternoon_hours_without_the_word_are_not_taken_for_a_night() -> None:
     assert to_opening_hours("8:00-5:30") is None
     assert to_opening_hours("16:00-8:00") == "16:00-08:00"
     assert to_opening_hours("16:00-8:01") is None
+
+
+@given(st.lists(st.integers(0, 24 * 4), min_size=4, max_size=4, unique=True).map(sorted))
+def test_a_noon_break_is_taken_out(quarters: list[int]) -> None:
+    """Open are exactly the minutes of the span that are not in the break, in either order."""
+    opens, away, back, closes = (f"{q // 4}:{q % 4 * 15:02d}" for q in quarters)
+    for text in (
+        f"{opens}-{closes}（{away}-{back}午休）",
+        f"{opens}至{closes}，午休时间{away}至{back}",
+    ):
+        hours = to_opening_hours(text)
+        if hours is None:  # a span over 16 h is left to a person, 0:00-24:00 apart
+            assert quarters[3] - quarters[0] > 16 * 4 or quarters[3] == 96
+            continue
+        read = opening_hours.OpeningHours(hours)
+        for q in range(24 * 4):
+            expected = quarters[0] <= q < quarters[1] or quarters[2] <= q < quarters[3]
+            assert read.is_open(FIRST_MONDAY + timedelta(minutes=15 * q)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("24小时开放（8:00-18:00有人值守）", ("24/7", "08:00-18:00")),
+        ("6:00-22:00，工作人员在岗9:00-17:00", ("06:00-22:00", "09:00-17:00")),
+        ("6:00-22:00", ("06:00-22:00", "")),
+        ("有人值守", None),
+        ("6:00-22:00（看情况9点有人值守）", None),
+        ("", ("", "")),
+    ],
+)
+def test_hours_with_staff_are_told_apart(text: str, expected: tuple[str, str] | None) -> None:
+    """The door may be open when nobody is there; when one of them is unclear, both are."""
+    assert to_hours_and_staff(text) == expected
 
 
 @given(st.text())

@@ -19,6 +19,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 from scipy.spatial import cKDTree
 
+from geodata.codes import NOWHERE, codes_in, parse_code
+from geodata.districts import name_of
 from geodata.frames import LocalMetres
 from geodata.records import (
     AREA_COLUMNS,
@@ -432,6 +434,50 @@ def test_areas_and_seats_are_plausible(city: SampleCity) -> None:
     both = area.notna() & seats.notna()
     assert (seats[both] <= np.maximum(area[both] / 2.5, 4)).all()
     assert seats.dropna().min() >= 4
+
+
+def test_every_station_has_its_code(city: SampleCity) -> None:
+    """Codes are valid and unique, and begin with the district code, or with that for no district."""
+    frame = city.stations
+    assert frame["code"].is_unique
+    parsed = [parse_code(code) for code in frame["code"]]
+    assert [c.district_code for c in parsed] == [d or NOWHERE for d in frame["district_code"]]
+    assert 0.4 < share(frame["district_code"] != "") < 1
+    for code in set(frame["district_code"]) - {""}:
+        assert name_of(code, is_whole=True).startswith("河南省郑州市")
+
+
+def test_programmes_kit_and_closed_days_vary(city: SampleCity) -> None:
+    """Programmes have hours that can be read, some kit is broken or out of date, some days closed."""
+    frame = city.stations
+    offers = [
+        (keys, o)
+        for keys, found in zip(frame["facilities"], frame["offers"], strict=True)
+        for o in found
+    ]
+    assert all(o.key in keys for keys, o in offers)
+    programmes = [o for _, o in offers if services()[o.key].kind == "P"]
+    assert len(programmes) > 80
+    assert all(opening_hours.OpeningHours(o.hours) for o in programmes)
+    assert {"free_breakfast", "haircut", "legal_aid", "health_check"} <= {o.key for o in programmes}
+    assert any(o.hours.startswith("Jan 15") for o in programmes)
+    assert 15 < sum(o.state == "broken" for _, o in offers) < 100
+    expiring = [o.expires_on for _, o in offers if o.expires_on]
+    assert min(expiring) < "2026-09-01" < max(expiring)
+    assert {c.reason for closed in frame["closures"] for c in closed} >= {"国庆放假", "装修改造"}
+
+
+def test_stations_that_are_not_open_say_why(city: SampleCity) -> None:
+    """Every station that is not open has a reason and a day; one that moved says where it is now."""
+    frame = city.stations
+    is_open = frame["status"] == "open"
+    assert (frame.loc[is_open, ["status_reason", "status_since"]] == "").all().all()
+    assert (frame.loc[~is_open, ["status_reason", "status_since"]] != "").all().all()
+    moved = frame[frame["status"] == "moved"]
+    assert len(moved) > 0
+    for reason in moved["status_reason"]:
+        (there,) = codes_in(reason)
+        assert (frame.loc[frame["code"] == there, "status"] == "open").all()
 
 
 def test_stations_stand_beside_streets(city: SampleCity, streets: gpd.GeoDataFrame) -> None:

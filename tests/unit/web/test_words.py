@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geodata.records import ENTRY_MODES, GROUPS, STATION_KINDS, STATION_STATUSES, Station
+from geodata.records import (
+    ENTRY_MODES,
+    GROUPS,
+    STATION_KINDS,
+    STATION_STATUSES,
+    Closure,
+    Station,
+)
 from geodata.services import services
 from geodata.streets import MODES
 from stations.availability import at, of_hours
@@ -132,10 +139,56 @@ def test_every_recorded_value_has_a_word(language: str) -> None:
     assert len(set(words.weekdays(language))) == 7
 
 
+@pytest.mark.parametrize(
+    ("hours", "moment", "said"),
+    [
+        (
+            "Mo-Fr 09:00-17:00",
+            datetime(2026, 9, 20, 10),
+            "Open now, until 17:00 (a day worked for National Day)",
+        ),
+        (
+            "Mo-Fr 09:00-17:00; PH off",
+            datetime(2026, 10, 6, 10),
+            "Closed, opens Thursday 09:00 (day off: National Day)",
+        ),
+        (
+            "Mo-Fr 09:00-17:00",
+            datetime(2026, 10, 1, 10),
+            "Not sure: National Day, and its hours are not on record",
+        ),
+        (
+            "Sa-Su 10:00-16:00",
+            datetime(2026, 9, 20, 11),
+            "Not sure: a weekend day that is worked for National Day",
+        ),
+        (
+            "Mo-Fr 09:00-17:00; PH off",
+            datetime(2027, 9, 30, 10),
+            "Open now, until 17:00 (the calendar of that year is not announced yet)",
+        ),
+    ],
+)
+def test_the_holiday_that_decides_is_named(hours: str, moment: datetime, said: str) -> None:
+    """Who stands before a door on a holiday or a moved working day reads which one it is."""
+    assert _said(hours, moment=moment) == said
+
+
+def test_closure_and_missing_staff_are_said() -> None:
+    """A closure shows its reason and its end; a door without staff says from when there are some."""
+    repairs = Closure(first_day="2026-09-21", last_day="2026-09-22", reason="repairs")
+    shut = replace(STATION, closures=(repairs,))
+    desk = replace(STATION, hours="24/7", staff_hours="Mo-Su 14:00-18:00", entry="ask_staff")
+    assert [words.state_words(at(s, MONDAY), MONDAY, "en") for s in (shut, desk)] == [
+        "Closed for now: repairs, opens Wednesday 09:00",
+        "The door is open, but nobody is there to let you in until 14:00",
+    ]
+
+
 def test_a_week_shows_each_days_stretches() -> None:
     """Seven days from Monday; a break shows as two stretches, a night runs past midnight."""
     station = replace(STATION, hours="Mo-Fr 08:30-12:00,14:00-18:00; Sa 20:00-02:00")
-    week = words.week_of(station, MONDAY + timedelta(days=3))
+    week = words.week_of(station, MONDAY + timedelta(days=24))
     assert [day.weekday() for day, _ in week] == list(range(7))
     assert [hours for _, hours in week] == [
         *["08:30–12:00, 14:00–18:00"] * 5,
