@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geodata.inquiry import hypotheses
@@ -64,6 +64,7 @@ def test_rows_that_name_nothing_get_no_evidence() -> None:
     assert (kind.log_ratios(kind.measured(at((0, 0), (0, 0), (9, 9))))[:, :, 1:] == 0).all()
 
 
+@settings(deadline=None)
 @given(x=st.floats(-3000, 5000), y=st.floats(-3000, 5000))
 def test_distance_into_a_district_is_that_to_its_border(x: float, y: float) -> None:
     """Inside it is positive, as far as it leaves a doubt; outside it is negative."""
@@ -97,6 +98,7 @@ def test_one_of_two_areas_of_a_name_is_enough() -> None:
     assert (kind.log_ratios(kind.measured(at((1000, 1000)))) > 0).all()
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(-500, 900), st.floats(-500, 900)), min_size=1, max_size=5))
 def test_distance_to_a_named_street_is_to_that_street_alone(
     places: list[tuple[float, float]],
@@ -152,6 +154,7 @@ def test_near_a_street_speaks_for_it_and_rows_moving_together_hold_it_back() -> 
     assert free > held > 0
 
 
+@settings(deadline=None)
 @given(
     st.integers(2, 4),
     st.integers(1, 4),

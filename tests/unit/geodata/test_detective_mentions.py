@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geodata.inquiry import mentions
@@ -73,6 +73,7 @@ def test_streets_are_found_as_they_stand(text: str, names: list[str]) -> None:
     assert [streets[i] for i in found.target] == names
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(alphabet="甲乙丙路街", max_size=8), max_size=6), st.data())
 def test_words_found_are_in_the_text_and_never_overlap(texts: list[str], data: object) -> None:
     """Every word found stands in its row's text; together they are no longer than it is."""
@@ -89,6 +90,7 @@ def test_words_found_are_in_the_text_and_never_overlap(texts: list[str], data: o
     assert not any(w in t for t in missed for w in word)
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=12)))
 def test_many_texts_are_plain_as_each_is(texts: list[str]) -> None:
     """Half width, neither space nor mark, whatever stands in the other texts."""

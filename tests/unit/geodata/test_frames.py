@@ -34,6 +34,7 @@ def plain_gcj02(lon: float, lat: float) -> tuple[float, float]:
     return lon + dx, lat + dy
 
 
+@settings(deadline=None)
 @given(lon=CHINA_LON, lat=CHINA_LAT, frame=st.sampled_from(FRAMES))
 def test_inverse_is_exact_to_a_millimetre(lon: float, lat: float, frame: str) -> None:
     """Going to a frame and back ends within 1 mm of the start, everywhere in China."""
@@ -43,6 +44,7 @@ def test_inverse_is_exact_to_a_millimetre(lon: float, lat: float, frame: str) ->
     assert abs(lat2 - lat) < 0.001 * METRE_DEG
 
 
+@settings(deadline=None)
 @given(lon=CHINA_LON, lat=CHINA_LAT)
 def test_gcj02_is_the_public_formula(lon: float, lat: float) -> None:
     """The vectorised forward formula agrees with the published one, number by number."""
@@ -104,7 +106,7 @@ def krueger(lon: float, lat: float, *, meridian_deg: float) -> tuple[float, floa
         ("epsg:4497", 111, 19),
     ],
 )
-@settings(deadline=None)  # a system is made when it is first asked for
+@settings(deadline=None)
 @given(lon=st.floats(110, 115), lat=st.floats(20, 50))
 def test_gauss_krueger_zones_follow_kruegers_series(
     frame: str, meridian_deg: float, zone: int, lon: float, lat: float
@@ -156,6 +158,7 @@ def test_unknown_frame_is_refused_with_the_known_names() -> None:
         to_wgs84(lon_deg=1.0, lat_deg=1.0, frame="utm")
 
 
+@settings(deadline=None)
 @given(x=st.floats(-40_000, 40_000), y=st.floats(-40_000, 40_000))
 def test_local_metres_there_and_back(x: float, y: float) -> None:
     """Metres to degrees to metres is the identity within a millimetre."""
