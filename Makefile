@@ -17,7 +17,7 @@ demo: $(VENV)/.run ## sample city, coverage, 10 new sites, proposal, then the ma
 
 test: $(VENV)/.test ## the whole test suite
 	scripts/system-parts.sh
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(VENV)/.test ## format, lint, types, layers
 	$(BIN)/ruff format --check .

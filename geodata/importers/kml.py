@@ -32,7 +32,7 @@ _WITH_TEXT = {
     "description": "Placemark", "coordinates": "Point", "value": "Data", "SimpleData": "SchemaData",
 }  # fmt: skip
 _MOST_TAGS = 1_000
-_MOST_ELEMENTS = 6_000_000
+_MOST_ELEMENTS = 4_000_000
 _SHAPES = (
     "LineString", "LinearRing", "Polygon", "Model", "Track", "MultiTrack", "Tour",
 )  # fmt: skip

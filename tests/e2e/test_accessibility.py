@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from support.browsing import Watched
 
-pytestmark = pytest.mark.xdist_group("browser")
 Open = Callable[..., Watched]
 AXE = Path(__file__).parent / "vendor" / "axe-core-4.14.1" / "axe.min.js"
 PAGES = (

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
-import pytest
 from playwright.sync_api import Page, expect
 from support import hostile, small_app, small_city
 from support.browsing import Watched
@@ -33,8 +32,6 @@ IS_DRAWN = """() => new Promise(done => {
     look();
 })"""
 """Whether the basemap has drawn anything but its pale ground, waiting for it up to 8 s."""
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 
 def _ids(page: Page, part: str = "#hits") -> list[str]:

@@ -7,14 +7,12 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import expect
 from support import hostile
 from support.browsing import Watched
 
 Open = Callable[..., Watched]
 DESK = {"viewport": {"width": 1280, "height": 800}}
-pytestmark = pytest.mark.xdist_group("browser")
 
 
 def test_suggested_sites_are_drawn(site: str, watch: Open, tmp_path: Path) -> None:

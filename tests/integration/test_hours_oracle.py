@@ -27,8 +27,6 @@ from geodata.opening.rules import Joint
 from geodata.opening.sun import ANYWHERE
 from stations.calendar import PublicHolidays
 
-pytestmark = pytest.mark.xdist_group("opening_hours_js")
-
 N_DRAWN = 5230
 N_AGREE = 5000
 N_INSTANTS = 400
