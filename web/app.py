@@ -16,7 +16,17 @@ from web.clock import Clock, local_now
 from web.plans import Plans
 from web.report_limits import DayCount
 from web.reported import Reported
-from web.routes import api, finder, planner, reports, service
+from web.routes import (
+    api,
+    finder,
+    national,
+    planner,
+    pwa,
+    reports,
+    service,
+    snapshots,
+    station,  # noqa: F401  its pages are part of the finder's
+)
 from web.served import Served, served
 from web.settings import LANGUAGES, Settings
 
@@ -68,7 +78,10 @@ def create_app(settings: Settings, *, clock: Clock = local_now) -> APIFlask:
     errors.install(app)
     headers.install(app, settings)
     service.install_metrics(app)
-    for blueprint in (finder.pages, planner.pages, api.v1, reports.v1, service.probes):
+    for blueprint in (
+        finder.pages, planner.pages, national.pages, pwa.pages, snapshots.files, api.v1, reports.v1,
+        service.probes,
+    ):  # fmt: skip
         app.register_blueprint(blueprint)
     app.context_processor(lambda: _context(settings))
     app.extensions["yizhan"] = Served(settings, clock)

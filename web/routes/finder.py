@@ -1,20 +1,16 @@
-"""Pages for workers: the finder, and one page for each station."""
+"""The finder: the page that workers start from."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
-from flask.typing import ResponseReturnValue
+from flask import Blueprint, render_template, request, url_for
 
-from geodata.errors import NotFoundError
-from geodata.records import Station
 from geodata.services import services
 from geodata.streets import MODES
 from stations.finder import NearRequest
 from stations.needs import COMMON_NEEDS, check_needs
-from web import asked_for, questions, record_words, shown, words
+from web import questions, shown, words
 from web.i18n import request_language
 from web.maps import map_config
 from web.places import Place
@@ -77,45 +73,6 @@ def home() -> str:
     )
 
 
-@pages.get("/s/<code>")
-def by_code(code: str) -> ResponseReturnValue:
-    """Lead from the code on a poster to the page of its station."""
-    found = asked_for.id_of_code(served().snapshot(), served().store(), code)
-    return redirect(url_for("finder.station", station_id=found))
-
-
-@pages.get("/stations/<path:station_id>")
-def station(station_id: str) -> ResponseReturnValue:
-    """Show all that is known of a station; one that was merged leads to the one that stands."""
-    snapshot = served().snapshot()
-    language = request_language()
-    try:
-        found = asked_for.station_of(snapshot, station_id)
-    except NotFoundError:
-        kept = asked_for.kept_for(served().store(), station_id)
-        if kept is None:
-            raise
-        return redirect(url_for("finder.station", station_id=kept))
-    moment = served().now(snapshot)
-    door = reported().state(found, moment)
-    return render_template(
-        "station.html",
-        station=found,
-        state=str(door.state),
-        state_word=words.state_word(door.state, language),
-        state_text=words.state_words(door, moment, language),
-        entry=words.entry_words(found.entry, language),
-        kind=words.kind_words(found.kind, language),
-        checked=words.checked_words(found.verified_on, language),
-        standing=record_words.standing_words(found, language),
-        moved_to=asked_for.moved_to(snapshot, found),
-        is_listed=found.status not in asked_for.GONE,
-        offers=shown.offers(found, language),
-        week=_week(found, snapshot, language),
-        map=map_config(snapshot, None),
-    )
-
-
 def _all_stations(snapshot: Snapshot) -> str:
     """Give the address of all stations, for dots on the map; empty where there are too many."""
     n = len(snapshot.catalogue.stations)
@@ -153,12 +110,3 @@ def _other_needs(chosen: tuple[str, ...], language: str) -> list[tuple[str, str]
         if key not in COMMON_NEEDS and (service.kind in words.FOR_WORKERS or key in chosen)
     ]
     return [(key, words.service_name(key, language)) for key in others]
-
-
-def _week(found: Station, snapshot: Snapshot, language: str) -> list[dict[str, Any]]:
-    today = served().now(snapshot)
-    names = words.weekdays(language)
-    return [
-        {"name": names[k], "hours": hours, "is_today": day.date() == today.date()}
-        for k, (day, hours) in enumerate(words.week_of(found, today))
-    ]
