@@ -98,6 +98,11 @@ class OptionProblem:
                 "the floors do not fit the rows; measure them for the same city"
             )
 
+    @property
+    def everything(self) -> float:
+        """What all rows and all options together are worth."""
+        return float(self.weight.sum() + self.extra.sum())
+
     def worth(self, chosen: Ints) -> float:
         """Give what a plan is worth."""
         return float(self.weight[self.covered(chosen)].sum() + self.extra[chosen].sum())
@@ -135,7 +140,7 @@ def reduced(problem: OptionProblem) -> tuple[OptionProblem, Ints]:
         for j in here:
             kept[j] = not any(_dominates(problem, rows, k, j) for k in here if kept[k] and k != j)
     which = np.flatnonzero(kept)
-    return _with_options(problem, which), which
+    return with_options(problem, which), which
 
 
 def _dominates(problem: OptionProblem, rows: dict[int, Ints], k: int, j: int) -> bool:
@@ -155,7 +160,8 @@ def _dominates(problem: OptionProblem, rows: dict[int, Ints], k: int, j: int) ->
     return k < j or not is_equal
 
 
-def _with_options(problem: OptionProblem, which: Ints) -> OptionProblem:
+def with_options(problem: OptionProblem, which: Ints) -> OptionProblem:
+    """Give the question with some of its options only."""
     return OptionProblem(
         cover=csr_array(csc_array(problem.cover)[:, which]),
         weight=problem.weight,
@@ -224,3 +230,16 @@ def bound(problem: OptionProblem, u: Floats, money: float, floors: Floats) -> fl
     np.maximum.at(best, site, value)
     owed = float(floors @ problem.floor_least)
     return float(served + money * problem.budget_cny - owed + best.sum())
+
+
+def most_worth(problem: OptionProblem, u: Floats, money: float, floors: Floats) -> Floats:
+    """Give for each option what no plan with it is worth more than, shape (n_options,).
+
+    L with the option taken at its site in place of the best one there.
+    """
+    u, money = np.maximum(u, 0.0), max(money, 0.0)
+    value = problem.extra + problem.cover.T.astype(np.float64) @ u - money * problem.cost_cny
+    _, site = np.unique(problem.site, return_inverse=True)
+    best = np.zeros(int(site.max(initial=-1)) + 1)
+    np.maximum.at(best, site, value)
+    return np.asarray(bound(problem, u, money, floors) - best[site] + value)

@@ -1,28 +1,42 @@
-"""Choose options: greedy, ruin and recreate, then HiGHS with a bound that is counted anew."""
+"""Choose options, and say how far from the best possible the choice is.
+
+Multipliers near the saddle point give a bound that is counted anew and say which options could
+still be part of a better plan; ruin and recreate finds a plan; HiGHS chooses among the most
+promising options, then among all that are left.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
-from scipy.sparse import csc_array
 
 from geodata.errors import UnanswerableError
-from planner.models.options import OptionProblem, bound, programme, reduced
+from planner.models.options import (
+    OptionProblem,
+    bound,
+    most_worth,
+    programme,
+    reduced,
+    with_options,
+)  # fmt: skip
 from planner.plan import Outcome, Reason
-from planner.solve.highs import optimise
+from planner.solve.highs import Status, optimise
+from planner.solve.option_dual import approach
+from planner.solve.option_search import search
 from planner.solve.watch import Watch
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-_ROUNDS = 400
-_PATIENCE = 150
-_RUIN = 0.15
 _PROVED = 1e-9
-_FIRST_PULL, _MOST_PULL = 0.5, 1e3  # worth of a floor's people-hour, beside its own
+_STEPS, _NEAR = 3000, 3e-4
+"""Most steps towards the saddle point, and the part of the bound at which they end."""
+_KERNELS = (600, None)
+"""How many of the most promising options HiGHS chooses among, one try after the other."""
+_KERNEL_SHARE = 0.4
+"""Part of the time left that a try among some of the options may take."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -74,45 +88,96 @@ def solve_options(
         When no plan within the budget keeps the floors.
     """
     small, kept = reduced(problem)
-    plan = _found(small, random_state, watch)
-    worth = small.worth(plan) if small.is_allowed(plan) else -np.inf
-    highest, price = _relaxed(small, watch)
-    watch.report(worth, highest)
-    reason: Reason = "proved"
-    if not _is_close(worth, highest, gap) and not watch.is_over:
-        start = _start(small, plan) if np.isfinite(worth) else None
-        answer = optimise(
-            programme(small),
-            watch,
-            start=start,
-            random_state=random_state,
-            abs_gap=max(_PROVED, 0.5 * gap) * max(1.0, highest if np.isfinite(highest) else 1.0),
-            is_enough=lambda value, limit: _is_close(value, min(limit, highest), gap),
-        )
-        if answer.status == "infeasible":
+    dual = approach(small, watch, steps=_STEPS, near=_NEAR)
+    highest = min(bound(small, dual.u, dual.money, dual.floors), small.everything)
+    if highest < 0:
+        _refuse(problem, watch)
+    plan = search(small, dual.floors, watch, random_state=random_state)
+    best = _Best(plan, small.worth(plan) if small.is_allowed(plan) else -np.inf, highest)
+    watch.report(best.worth, best.highest)
+    for n_most in _KERNELS:
+        if _is_close(best.worth, best.highest, gap) or watch.is_over:
+            break
+        # Of what is left, only options that could be part of a better plan.
+        most = most_worth(small, dual.u, dual.money, dual.floors)
+        left = np.flatnonzero(most > best.worth)
+        is_all = n_most is None or len(left) <= n_most
+        if not is_all:
+            promising = left[np.argsort(-most[left], kind="stable")[:n_most]]
+            left = np.union1d(promising, best.plan if np.isfinite(best.worth) else promising)
+        if _improve(small, left, best, watch, random_state, gap, is_all=is_all) == "infeasible":
             _refuse(problem, watch)
-        if answer.values is not None:
-            found = np.flatnonzero(answer.values[: small.cover.shape[1]] > 0.5)
-            if small.is_allowed(found) and small.worth(found) > worth:
-                plan, worth = found, small.worth(found)
-        if answer.status in ("optimal", "stopped"):
-            highest = min(highest, answer.bound)
-        elif answer.status == "failed":
-            reason = "solver_failed"
-    if not np.isfinite(worth):
-        return _nothing(highest, price, watch)
-    highest = max(highest, worth)
-    is_proved = _is_close(worth, highest, _PROVED)
-    if not is_proved and reason == "proved":
-        reason = watch.reason if watch.is_over else "proved"
+        if is_all:
+            break
+    return _told(best, kept, dual.money, watch)
+
+
+@dataclass(slots=True)
+class _Best:
+    """The best plan so far, its worth (-inf when it breaks a rule) and the bound."""
+
+    plan: Ints
+    worth: float
+    highest: float
+    reason: Reason = "proved"
+
+
+def _improve(
+    problem: OptionProblem,
+    left: Ints,
+    best: _Best,
+    watch: Watch,
+    random_state: int,
+    gap: float,
+    *,
+    is_all: bool,
+) -> Status:
+    """Let HiGHS choose among the options that are left; give what became of the whole question."""
+    small = with_options(problem, left)
+    is_start = np.isfinite(best.worth) and len(np.setdiff1d(best.plan, left)) == 0
+    answer = optimise(
+        programme(small),
+        watch,
+        start=_start(small, np.searchsorted(left, best.plan)) if is_start else None,
+        random_state=random_state,
+        max_seconds=None if is_all else _KERNEL_SHARE * watch.left_s,
+        abs_gap=max(_PROVED, 0.5 * gap) * max(1.0, best.highest),
+        is_enough=lambda value, limit: _is_close(
+            value, min(limit, best.highest) if is_all else best.highest, gap
+        ),
+    )
+    if answer.values is not None:
+        found = left[np.flatnonzero(answer.values[: len(left)] > 0.5)]
+        if problem.is_allowed(found) and problem.worth(found) > best.worth:
+            best.plan, best.worth = found, problem.worth(found)
+            watch.report(best.worth, best.highest)
+    if not is_all:
+        return "stopped"
+    if answer.status in ("optimal", "stopped"):
+        best.highest = min(best.highest, max(answer.bound, best.worth))
+    elif answer.status == "failed":
+        best.reason = "solver_failed"
+    elif np.isfinite(best.worth):
+        # No plan of these is better than the one there is.
+        best.highest = best.worth
+        return "optimal"
+    return answer.status
+
+
+def _told(best: _Best, kept: Ints, price: float, watch: Watch) -> OptionPlan:
+    if not np.isfinite(best.worth):
+        return _nothing(best.highest, price, watch)
+    highest = max(best.highest, best.worth)
+    is_proved = _is_close(best.worth, highest, _PROVED)
+    is_cut = not is_proved and best.reason == "proved" and watch.is_over
     return OptionPlan(
-        chosen=np.sort(kept[plan]),
-        objective=worth,
-        bound=worth if is_proved else highest,
-        gap=0.0 if is_proved else (highest - worth) / highest,
+        chosen=np.sort(kept[best.plan]),
+        objective=best.worth,
+        bound=best.worth if is_proved else highest,
+        gap=0.0 if is_proved else (highest - best.worth) / highest,
         money_price=price,
         outcome="optimal" if is_proved else "feasible",
-        reason=reason,
+        reason=watch.reason if is_cut else best.reason,
         seconds=watch.seconds,
     )
 
@@ -157,145 +222,9 @@ def _is_close(worth: float, highest: float, gap: float) -> bool:
     return highest - worth <= gap * max(abs(highest), 1e-12) + 1e-9
 
 
-def _relaxed(problem: OptionProblem, watch: Watch) -> tuple[float, float]:
-    """Give a bound from the linear relaxation's multipliers, counted anew, and the money's."""
-    n_rows = problem.cover.shape[0]
-    everything = float(problem.weight.sum() + problem.extra.sum())
-    if n_rows == 0 or watch.is_over:
-        return everything, 0.0
-    answer = optimise(programme(problem).relaxed(), watch, method="ipm")
-    if answer.status == "infeasible":
-        _refuse(problem, watch)
-    if len(answer.row_duals) == 0:
-        return everything, 0.0
-    n_floors = len(problem.floor_least)
-    at_money = len(answer.row_duals) - n_floors - 1
-    u = np.abs(answer.row_duals[:n_rows])
-    price = abs(float(answer.row_duals[at_money]))
-    floors = np.abs(answer.row_duals[at_money + 1 :])
-    return min(everything, bound(problem, u, price, floors)), price
-
-
 def _start(problem: OptionProblem, chosen: Ints) -> Floats:
     n_rows, n_options = problem.cover.shape
     values = np.zeros(n_options + n_rows)
     values[chosen] = 1.0
     values[n_options:] = problem.covered(chosen)
     return values
-
-
-def _found(problem: OptionProblem, random_state: int, watch: Watch) -> Ints:
-    """Search a good plan: by turns ruin a part of the best one and fill the money up again."""
-    rng = np.random.default_rng(random_state)
-    columns = csc_array(problem.cover)
-    n = len(problem.site)
-    _, at = np.unique(np.concatenate([problem.site, problem.also]), return_inverse=True)
-    site, also = at[:n], np.where(problem.also >= 0, at[n:], -1)
-    table = (columns.indptr.astype(np.int64), columns.indices.astype(np.int64))
-    pull = np.full(len(problem.floor_least), _FIRST_PULL)
-    places = (site.astype(np.int64), also.astype(np.int64))
-    rest = (problem.extra, *places, problem.cost_cny, problem.budget_cny)
-    best, found, idle = -np.inf, np.zeros(0, np.int64), 0
-    n_sites = int(at.max(initial=-1)) + 1
-    current = np.full(n_sites, -1, np.int64)
-    power = 1.0
-    for _ in range(_ROUNDS):
-        worth = problem.weight + problem.floor.T @ pull
-        _fill(*table, worth, *rest, current, power, problem.cover.shape[0])
-        chosen = np.sort(current[current >= 0])
-        lack = _lack(problem, chosen)
-        # Floors that were missed pull harder next time, those that were met less.
-        pull = np.where(lack > 0, np.minimum(1.7 * pull, _MOST_PULL), 0.9 * pull)
-        value = problem.worth(chosen) - _MOST_PULL * float(lack.sum())
-        if value > best + 1e-9:
-            best, found, idle = value, chosen, 0
-        else:
-            idle += 1
-        if idle > _PATIENCE or watch.is_over:
-            break
-        current = np.full(n_sites, -1, np.int64)
-        stay = _spared(problem, found, rng)
-        current[site[stay]] = stay
-        power = float(rng.choice([0.5, 0.8, 1.0, 1.2]))
-    return found
-
-
-def _lack(problem: OptionProblem, chosen: Ints) -> Floats:
-    """Give what a plan lacks of each floor."""
-    met = problem.floor @ problem.covered(chosen).astype(np.float64)
-    lack = problem.floor_least * (1 - 1e-9) - met
-    return np.where(lack > 1e-9, lack, 0.0)
-
-
-def _spared(problem: OptionProblem, chosen: Ints, rng: np.random.Generator) -> Ints:
-    """Give the options that stay: all but some at random, or some that share rows with one."""
-    if len(chosen) == 0:
-        return chosen
-    n = max(2, int(_RUIN * len(chosen)))
-    if rng.random() < 0.5:
-        return rng.permutation(chosen)[: max(0, len(chosen) - n)]
-    rows = csc_array(problem.cover)[:, chosen]
-    centre = rows[:, [int(rng.integers(len(chosen)))]]
-    shared = np.asarray((rows.T @ centre).todense()).reshape(-1) + rng.random(len(chosen)) * 1e-3
-    return chosen[np.argsort(shared)[: max(0, len(chosen) - n)]]
-
-
-@njit(cache=True, nogil=True)
-def _fill(indptr, indices, worth, extra, site, also, cost, budget, current, power, n_rows):  # type: ignore[no-untyped-def]
-    """Add, or exchange at its own site, the option with the best gain for its money, to the end."""
-    counts = np.zeros(n_rows, np.int64)
-    taken = np.zeros(current.shape[0], np.int64)  # by moves from elsewhere
-    left = budget
-    for s in range(current.shape[0]):
-        j = current[s]
-        if j >= 0:
-            left -= cost[j]
-            if also[j] >= 0:
-                taken[also[j]] += 1
-            for k in range(indptr[j], indptr[j + 1]):
-                counts[indices[k]] += 1
-    n = site.shape[0]
-    while True:
-        best, best_ratio = -1, 0.0
-        for j in range(n):
-            i = current[site[j]]
-            if i == j:
-                continue
-            price = cost[j] - (cost[i] if i >= 0 else 0.0)
-            if price > left or taken[site[j]] > 0:
-                continue
-            if also[j] >= 0 and (current[also[j]] >= 0 or taken[also[j]] > 0):
-                continue
-            gain = extra[j] - (extra[i] if i >= 0 else 0.0)
-            if i >= 0:
-                for k in range(indptr[i], indptr[i + 1]):
-                    r = indices[k]
-                    counts[r] -= 1
-                    if counts[r] == 0:
-                        gain -= worth[r]
-            for k in range(indptr[j], indptr[j + 1]):
-                if counts[indices[k]] == 0:
-                    gain += worth[indices[k]]
-            if i >= 0:
-                for k in range(indptr[i], indptr[i + 1]):
-                    counts[indices[k]] += 1
-            if gain <= 1e-9:
-                continue
-            ratio = gain / max(price, 1.0) ** power
-            if ratio > best_ratio:
-                best, best_ratio = j, ratio
-        if best < 0:
-            return
-        i = current[site[best]]
-        if i >= 0:
-            left += cost[i]
-            if also[i] >= 0:
-                taken[also[i]] -= 1
-            for k in range(indptr[i], indptr[i + 1]):
-                counts[indices[k]] -= 1
-        left -= cost[best]
-        if also[best] >= 0:
-            taken[also[best]] += 1
-        for k in range(indptr[best], indptr[best + 1]):
-            counts[indices[k]] += 1
-        current[site[best]] = best

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
 from geodata.errors import InvalidInputError, UnanswerableError
-from planner.models.options import OptionProblem, bound, reduced
+from planner.models.options import OptionProblem, bound, most_worth, programme, reduced
+from planner.solve.highs import optimise
+from planner.solve.option_dual import approach
 from planner.solve.options import solve_options
 from planner.solve.watch import Watch
 
@@ -81,6 +83,34 @@ def test_any_multipliers_bound_every_plan(seed, has_floors, has_moves):
     floors = rng.uniform(-1, 3, len(problem.floor_least))
     highest = bound(problem, u, float(rng.uniform(-1, 4)), floors)
     assert all(problem.worth(chosen) <= highest + 1e-9 for chosen in _plans(problem))
+
+
+@settings(max_examples=150, deadline=None)
+@given(seed=st.integers(0, 10**9), has_floors=st.booleans(), has_moves=st.booleans())
+def test_no_plan_with_an_option_is_worth_more_than_it_may_be(seed, has_floors, has_moves):
+    """Whatever the multipliers, every plan is within what each of its options allows."""
+    rng = np.random.default_rng(seed)
+    problem = _question(rng, has_floors=has_floors, has_moves=has_moves)
+    u = rng.uniform(-2, 20, problem.cover.shape[0])
+    floors = rng.uniform(-1, 3, len(problem.floor_least))
+    most = most_worth(problem, u, float(rng.uniform(-1, 4)), floors)
+    for chosen in _plans(problem):
+        assert all(problem.worth(chosen) <= most[chosen] + 1e-9)
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 10**9), has_floors=st.booleans())
+def test_the_steps_end_at_the_linear_relaxation(seed, has_floors):
+    """Where the relaxation has a solution, the multipliers prove what HiGHS's simplex finds."""
+    problem = _question(np.random.default_rng(seed), has_floors=has_floors, has_moves=False)
+    relaxed = optimise(programme(problem).relaxed(), Watch(20.0), method="simplex")
+    found = approach(problem, Watch(20.0), steps=20_000, near=1e-7)
+    if relaxed.status == "infeasible":
+        return
+    assert found.bound == pytest.approx(
+        bound(problem, found.u, found.money, found.floors), rel=1e-9, abs=1e-9
+    )
+    assert relaxed.objective - 1e-6 <= found.bound <= relaxed.objective * 1.005 + 0.02
 
 
 @settings(max_examples=100, deadline=None)
