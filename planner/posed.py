@@ -21,6 +21,7 @@ from planner.floors import floors_of, of_part
 from planner.problem import AreaFloors, Rules, SitingProblem
 from planner.question import Question, Unit
 from planner.reach import Reach
+from planner.seat_steps import people_for_seats
 from planner.setting import LONGEST_S, Setting
 
 _SPARE_S = 1.0
@@ -71,7 +72,7 @@ class _Facilities:
     is_required: NDArray[np.bool_]
     is_forbidden: NDArray[np.bool_]
     cost_cny: NDArray[np.float64]
-    seats: NDArray[np.float64]
+    capacity_people: NDArray[np.float64]
 
     def part(self, kept: NDArray[np.bool_]) -> _Facilities:
         """Give some of the columns."""
@@ -81,7 +82,7 @@ class _Facilities:
             self.is_required[kept],
             self.is_forbidden[kept],
             self.cost_cny[kept],
-            self.seats[kept],
+            self.capacity_people[kept],
         )
 
 
@@ -104,7 +105,8 @@ def pose(
     question
         What is asked.
     seats
-        Seats of a new station, and of stations whose seats nobody recorded.
+        Seats of a new station where the candidates have none of their own, and of stations whose
+        seats nobody recorded.
     covered
         Shape (n_places,): whether a station in service is within the standard.
 
@@ -181,7 +183,7 @@ def _problem(
             return SitingProblem.pmedian(minutes, people, **rules)
         return SitingProblem.pcenter(minutes, people, **rules)
     if question.model == "capacitated":
-        capacity = facilities.seats * question.people_per_seat
+        capacity = facilities.capacity_people
         return SitingProblem.capacitated(found, people, capacity_people=capacity, **rules)
     if question.model == "pscp":
         return SitingProblem.pscp(found, people, share=question.share or 0.0, **rules)
@@ -198,14 +200,27 @@ def _facilities(
     ids = [str(i) for i in [*candidates["id"], *stations["id"]]]
     n_new, n_all = len(candidates), len(ids)
     known = stations["seats"].to_numpy(dtype=np.float64)
+    recorded = np.where(known >= 0, known, float(seats))
+    offered = np.full(n_new, float(seats))
+    if "seats" in candidates.columns:
+        offered = candidates["seats"].to_numpy(dtype=np.float64)
     return _Facilities(
         points=gpd.GeoSeries(points, crs="EPSG:4326"),
         is_open=np.arange(n_all) >= n_new,
         is_required=_named(question.required, ids),
         is_forbidden=_named(question.forbidden, ids),
         cost_cny=np.concatenate([candidates["cost_cny"].to_numpy(float), np.zeros(len(stations))]),
-        seats=np.concatenate([np.full(n_new, float(seats)), np.where(known >= 0, known, seats)]),
+        capacity_people=_capacity(setting, question, np.concatenate([offered, recorded])),
     )
+
+
+def _capacity(
+    setting: Setting, question: Question, seats: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Give the people for whom seats are enough."""
+    if question.seat_rule is None:
+        return seats * question.people_per_seat
+    return people_for_seats(seats, question.seat_rule, setting.demand)
 
 
 def _named(wanted: tuple[str, ...], ids: list[str]) -> NDArray[np.bool_]:

@@ -8,6 +8,7 @@ from typing import Literal, get_args
 from geodata.city_settings import PEOPLE_PER_SEAT
 from geodata.errors import InvalidInputError
 from planner.problem import Model
+from planner.seat_steps import SeatRule
 
 MODELS: tuple[Model, ...] = get_args(Model)
 
@@ -50,6 +51,9 @@ class Question:
         serve, in place of refusing the question; the answer says how many.
     people_per_seat
         How many people of the demand one seat is enough for (``capacitated``). An assumption.
+    seat_rule
+        Takes the place of `people_per_seat`: people by the queue, of which a large station serves
+        more than its share of seats; None for people for each seat.
 
     Raises
     ------
@@ -68,6 +72,7 @@ class Question:
     floors: tuple[tuple[str, float], ...] = ()
     leaves_out: bool = False
     people_per_seat: float = PEOPLE_PER_SEAT
+    seat_rule: SeatRule | None = None
 
     def __post_init__(self) -> None:
         if self.model not in MODELS:
@@ -88,6 +93,12 @@ class Question:
         if not 1 <= self.people_per_seat < float("inf"):
             raise InvalidInputError(
                 "{people} people for a seat is not 1 or more", people=self.people_per_seat
+            )
+        if self.seat_rule is not None and self.model != "capacitated":
+            raise InvalidInputError(
+                "steps of seats are for the model capacitated, this is {model}; leave the steps or "
+                "the model out",
+                model=self.model,
             )
         both = sorted({*self.required} & {*self.forbidden})
         if both:

@@ -143,7 +143,8 @@ def suggest(
     setting
         The city.
     candidates
-        Candidates frame (`planner.candidates`).
+        Candidates frame (`planner.candidates`); with ``seats`` where sizes are offered
+        (`planner.seat_steps.in_steps`).
     new
         What each new station is.
     question
@@ -218,7 +219,7 @@ def _sites(
             "name": chosen["name"],
             "kind": new.kind,
             "hours": new.hours,
-            "seats": new.seats,
+            "seats": chosen["seats"] if "seats" in chosen.columns else new.seats,
             "cost_cny": chosen["cost_cny"].astype(float),
             "gain_people": gains,
             "share_after": shares,

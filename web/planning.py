@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from importlib.metadata import version
 from importlib.resources import files
@@ -19,6 +19,7 @@ from planner.options import Kind, Prices, Rules
 from planner.proposal import Proposal
 from planner.question import Question
 from planner.report import Assets
+from planner.seat_steps import in_steps
 from planner.setting import Setting
 from planner.siting import Progress
 from planner.suggestion import NewStation, Suggestion, suggest
@@ -82,6 +83,7 @@ def suggestion(
     *,
     hosts: gpd.GeoDataFrame | None = None,
     seats: int | None = None,
+    seat_steps: Sequence[int] = (),
     time_limit_s: float = 60.0,
     seed: int = 0,
     on_progress: Callable[[Progress], None] | None = None,
@@ -96,6 +98,8 @@ def suggestion(
         Offered premises; None takes a grid on the streets.
     seats
         Seats of a new station; None takes those of the city's settings.
+    seat_steps
+        Sizes in which each site is offered; empty for one size.
     time_limit_s, seed, on_progress
         As `planner.suggestion.suggest`.
 
@@ -105,9 +109,14 @@ def suggestion(
         As `planner.suggestion.suggest` and `planner.candidates`.
     """
     settings = city.settings
+    sites = _sites(city, asked, hosts)
+    if seat_steps:
+        sites = in_steps(
+            sites, seat_steps, with_seats=settings.new_seats, seat_cny=settings.option_cny["seat"]
+        )
     return suggest(
         asked,
-        _sites(city, asked, hosts),
+        sites,
         NewStation(
             kind=settings.new_kind,
             hours=settings.new_hours,

@@ -34,6 +34,7 @@ _OF_SITES = {
     "floors": "--floor",
     "leaves_out": "--leave-out",
     "seats": "--seats",
+    "seat_steps": "--seat-steps",
     "people_per_seat": "--people-per-seat",
 }
 """What other models understand and this one does not."""

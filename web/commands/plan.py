@@ -10,12 +10,15 @@ import click
 
 from geodata.city import City
 from geodata.errors import InvalidInputError
+from planner.capacity import Promise
 from planner.problem import Model
 from planner.proposal import write
 from planner.question import Question
+from planner.seat_steps import SeatRule
 from planner.setting import Setting
 from planner.siting import Progress
 from planner.suggestion import Suggestion
+from planner.visits import VisitModel
 from web import planning
 from web.clock import local_now
 from web.commands import options, told
@@ -128,6 +131,7 @@ def find_sites(
     hosts: Path | None,
     frame: str,
     seats: int | None = None,
+    seat_steps: str | None = None,
     **asked: Any,
 ) -> tuple[Setting, Suggestion]:
     """Answer the siting question of a command, with a bar that shows value, bound and gap.
@@ -136,12 +140,13 @@ def find_sites(
     ----------
     context, city
         As every command has them.
-    minutes, mode, time_limit_s, seed, hosts, frame, seats
+    minutes, mode, time_limit_s, seed, hosts, frame, seats, seat_steps
         The options of these names.
     **asked
         The options of `web.commands.rule_options`; all may be absent.
     """
-    question = _question(city, **asked)
+    steps = _steps(seat_steps)
+    question = _question(city, has_steps=bool(steps), **asked)
     _ = context.translate
     with told.stages(2, _("Reading the city")) as bar:
         setting = planning.read_setting(city, minutes=minutes, mode=mode)
@@ -157,6 +162,7 @@ def find_sites(
             question,
             hosts=offered,
             seats=seats,
+            seat_steps=steps,
             time_limit_s=time_limit_s,
             seed=seed,
             on_progress=show,
@@ -175,6 +181,7 @@ def _question(
     people_per_seat: float | None = None,
     worst_hour_share: float | None = None,
     weights: Sequence[str] = (),
+    has_steps: bool = False,
     **rest: Any,
 ) -> Question:
     """Read the options; ten new stations when the model needs a limit and has none."""
@@ -190,8 +197,19 @@ def _question(
         budget_cny=budget_cny,
         floors=read_floors(floors),
         people_per_seat=per_seat,
+        seat_rule=SeatRule(promise=Promise(), model=VisitModel()) if has_steps else None,
         **rest,
     )
+
+
+def _steps(text: str | None) -> tuple[int, ...]:
+    """Read sizes such as ``6,10,16``."""
+    try:
+        return tuple(int(part) for part in (text or "").split(",") if part.strip())
+    except ValueError:
+        raise InvalidInputError(
+            "{text!s} are no numbers of seats; write them like 6,10,16", text=text
+        ) from None
 
 
 def write_proposal(

@@ -68,6 +68,7 @@ def print_suggestion(context: Told, found: Suggestion) -> None:
             f"{site.lon_deg:.5f}, {site.lat_deg:.5f}",
             f"{site.gain_people:,.1f}",
             _per(float(str(site.share_after))),
+            str(site.seats),
             f"{site.cost_cny:,.0f}",
         )
         for k, site in enumerate(found.sites.itertuples(), start=1)
@@ -80,6 +81,7 @@ def print_suggestion(context: Told, found: Suggestion) -> None:
             _("Longitude, latitude (WGS 84)"),
             gain_words(plan.model, _),
             _("Share after"),
+            _("Seats"),
             "CNY",
         ],
         rows,
@@ -105,6 +107,13 @@ def print_suggestion(context: Told, found: Suggestion) -> None:
 
 
 def _assumed_seats(found: Suggestion, _: Translate) -> str:
+    rule = found.question.seat_rule
+    if rule is not None:
+        return _(
+            "Assumed: seats are enough for as many people as find one with {share} turned away in"
+            " the busiest hour, by rates and stays that nobody counted here; {n} stations without"
+            " recorded seats are taken to have those of a new one"
+        ).format(share=f"{rule.promise.share:.0%}", n=found.n_unknown_seats)
     return _(
         "Assumed: one seat is enough for {people} people; {n} stations without recorded seats are"
         " taken to have those of a new one"

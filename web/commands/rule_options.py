@@ -53,6 +53,11 @@ _RULES = (
         "--seats", type=click.IntRange(min=0), help="Seats of a new station; default: city.toml."
     ),
     click.option(
+        "--seat-steps", metavar="N,N,N",
+        help="Offer each site in these sizes; how many people each is enough for follows from the"
+        " queue: at most 5 % find no seat (capacitated).",
+    ),
+    click.option(
         "--people-per-seat", type=float,
         help="People one seat is enough for (capacitated), an assumption; default: city.toml.",
     ),
