@@ -22,6 +22,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -153,6 +154,8 @@ def write_city(
     *,
     database_url: str | None = None,
     write_extra: Callable[[Path], None] | None = None,
+    moment: datetime | None = None,
+    who: str = "",
 ) -> City:
     """Write a city folder, all or nothing.
 
@@ -166,6 +169,8 @@ def write_city(
         SQLAlchemy URL of the store; None means ``yizhan.sqlite`` in the folder.
     write_extra
         Called with the staging folder to add files of its own, such as the basemap.
+    moment, who
+        For the audit trail of the store.
 
     Returns
     -------
@@ -193,7 +198,7 @@ def write_city(
                     frame.to_parquet(new / f"{name}.parquet", compression="zstd", index=False)
             if write_extra is not None:
                 write_extra(new)
-            _publish(folder, staging, tables, url)
+            _publish(folder, staging, tables, url, moment, who)
     except BaseException:
         _remove_empty(made)
         raise
@@ -224,11 +229,15 @@ def _speaking(folder: Path) -> Iterator[None]:
         ) from error
 
 
-def _publish(folder: Path, staging: Path, tables: CityTables, url: str) -> None:
+def _publish(
+    folder: Path, staging: Path, tables: CityTables, url: str, moment: datetime | None, who: str
+) -> None:
     """Put the staged files and the tables of the store in place, both or neither."""
     with open_store(url) as store:
         try:
-            with store.replacing(stations=tables.stations, hotspots=tables.hotspots) as versions:
+            with store.replacing(
+                stations=tables.stations, hotspots=tables.hotspots, moment=moment, who=who
+            ) as versions:
                 before, after = versions
                 _settle(folder, before)
                 for left in folder.glob(f"{_STAGING}*"):  # by killed writers

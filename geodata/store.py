@@ -406,6 +406,7 @@ class Store:
         who: str,
         moment: datetime,
         reason: str = "",
+        expected_versions: tuple[int, int] | None = None,
     ) -> None:
         """Let one station stand for another, which is no longer shown; `unmerge` takes it back.
 
@@ -414,6 +415,9 @@ class Store:
         fields
             New values of the kept station, as for `change`; where they came from stays with the
             facts of both.
+        expected_versions
+            What `version_of` said of the two when somebody laid them together; None: whatever
+            they are.
 
         Raises
         ------
@@ -422,7 +426,14 @@ class Store:
         """
         with self._turn() as turn:
             merging.merge(
-                turn, keep_id, absorb_id, fields=fields, who=who, moment=moment, reason=reason
+                turn,
+                keep_id,
+                absorb_id,
+                fields=fields,
+                who=who,
+                moment=moment,
+                reason=reason,
+                expected_versions=expected_versions,
             )
 
     def unmerge(self, absorb_id: str, *, who: str, moment: datetime) -> Unmerged:

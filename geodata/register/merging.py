@@ -58,6 +58,7 @@ def merge(
     who: str,
     moment: datetime,
     reason: str,
+    expected_versions: tuple[int, int] | None = None,
 ) -> None:
     """Let one station stand for another; see `geodata.store.Store.merge`."""
     connection = turn.connection
@@ -66,6 +67,8 @@ def merge(
     kept, absorbed = stations.one(connection, keep_id), stations.one(connection, absorb_id)
     stations.check_not_merged(kept)
     stations.check_not_merged(absorbed)
+    for row, expected in zip((kept, absorbed), expected_versions or (None, None), strict=True):
+        stations.check_version(connection, row, expected)
     after = {**kept, **stations.as_cells(fields)}
     stations.check(after)
     histories.Codes(connection).check([after])

@@ -146,7 +146,7 @@ def change(
 ) -> int:
     """Change one station; see `geodata.store.Store.change`."""
     before = one(turn.connection, station_id)
-    _check_version(turn.connection, before, expected_version)
+    check_version(turn.connection, before, expected_version)
     check_not_merged(before)
     says = as_cells(given)
     if "status" in says and says["status"] != before["status"]:
@@ -213,7 +213,14 @@ def check(row: Mapping[str, Any]) -> None:
     Station(**values)
 
 
-def _check_version(connection: Connection, row: Row, expected: int | None) -> None:
+def check_version(connection: Connection, row: Row, expected: int | None) -> None:
+    """Refuse to change a row that is not as somebody saw it; None: whatever it is.
+
+    Raises
+    ------
+    UnanswerableError
+        When somebody else changed it; says who and when.
+    """
     if expected is None or row["row_version"] == expected:
         return
     last = trail.last_entry(connection, row["id"])

@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -388,3 +389,12 @@ def test_city_in_a_relative_folder_is_written(
     city = write_city(Path("here"), CitySettings(name="town"), CityTables())
     assert city.settings.name == "town"
     assert sorted(p.name for p in Path("here").iterdir() if p.name.startswith(".")) == []
+
+
+def test_who_wrote_the_tables_stands_in_the_trail(tmp_path: Path) -> None:
+    """A city that is built anew says who built it and when."""
+    moment = datetime(2026, 9, 20, 8, 30)
+    city = write_city(tmp_path / "c", CitySettings(), tables("one"), moment=moment, who="Li")
+    with city.store() as store, store.dumping() as lines:
+        told = [line.decode() for line in lines("audit")]
+    assert [("Li" in line, "2026-09-20T08:30" in line) for line in told] == [(True, True)] * 2

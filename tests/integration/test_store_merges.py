@@ -104,3 +104,17 @@ def test_an_import_leaves_a_merge_standing(store: Store) -> None:
     assert list(store.stations()["id"]) == ["a"]
     store.unmerge("b", **BY_LI)
     assert row(store, "b")["name"] == "x"
+
+
+def test_a_merge_of_records_that_were_changed_meanwhile_is_refused(store: Store) -> None:
+    """Who laid two records together merges what was seen, or is told who changed it."""
+    store.replace_stations(named("a", "b"))
+    seen = store.version_of("a"), store.version_of("b")
+    store.change("b", {"name": "other"}, expected_version=None, source="visit", **BY_LI)
+    before = store.data_version()
+    with pytest.raises(UnanswerableError, match="changed since you looked at it: Li"):
+        store.merge("a", "b", fields={}, expected_versions=seen, **BY_LI)
+    assert (store.data_version(), store.merges()) == (before, [])
+    now = store.version_of("a"), store.version_of("b")
+    store.merge("a", "b", fields={}, expected_versions=now, **BY_LI)
+    assert len(store.merges()) == 1

@@ -118,6 +118,7 @@ def merge(
     city = context.city(folder)
     with city.store() as store:
         keep, absorb = station_of(store, keep_id), station_of(store, absorb_id)
+        versions = store.version_of(keep.id), store.version_of(absorb.id)
         result = merged(keep, absorb, choices=_chosen(choices))
         store.merge(
             keep.id,
@@ -126,6 +127,7 @@ def merge(
             who=person(who),
             moment=local_now(city.settings.time_zone),
             reason=reason,
+            expected_versions=versions,
         )
     if as_json:
         told.print_json(

@@ -9,7 +9,7 @@ import click
 import geopandas as gpd
 
 from geodata.city import City
-from geodata.errors import InvalidInputError, UnavailableError, YizhanError
+from geodata.errors import InvalidInputError, YizhanError
 from geodata.exporters import correction
 from geodata.importers import words
 from geodata.importers.difference import Difference, compare
@@ -107,7 +107,6 @@ def import_(
             )
         bar.next(_("Writing"))
         if is_applied:
-            _check_unchanged(store, version)
             store.apply_stations(
                 found.to_apply,
                 source=read.source,
@@ -116,6 +115,7 @@ def import_(
                 moment=moment,
                 who=person(who),
                 given=found.given,
+                expected_version=version,
             )
             _remember(store, read, source, who=person(who), moment=moment)
         bar.done(_("Done"))
@@ -257,13 +257,6 @@ def _surroundings(city: City, register: gpd.GeoDataFrame) -> Surroundings:
         return Surroundings()
     known = register[~register["is_synthetic"].astype(bool)]
     return Surroundings(known=known, areas=city.areas, streets=city.streets)
-
-
-def _check_unchanged(store: Store, version: str) -> None:
-    if store.data_version() != version:
-        raise UnavailableError(
-            "the register was changed while the file was compared with it; import it again"
-        )
 
 
 def _remember(

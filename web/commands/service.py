@@ -18,6 +18,7 @@ from geodata.city_settings import CitySettings
 from geodata.errors import NotFoundError, UnavailableError, YizhanError
 from geodata.sample import make_city
 from web import planning
+from web.clock import local_now
 from web.commands import options, told
 from web.commands.cities import write_map
 from web.commands.plan import (
@@ -27,6 +28,7 @@ from web.commands.plan import (
 )
 from web.commands.plan_tables import print_coverage, print_suggestion
 from web.commands.told import Told
+from web.commands.who import person
 from web.i18n import Translate, say
 from web.settings import ENVIRONMENT
 
@@ -222,6 +224,8 @@ def _sample_city(context: Told, folder: Path, seed: int) -> City:
             settings,
             tables,
             database_url=context.settings.database_url,
+            moment=local_now(settings.time_zone),
+            who=person(None),
             write_extra=lambda staging: write_map(staging, tables, settings),
         )
         bar.done(_("Done"))
