@@ -61,6 +61,7 @@ def print_suggestion(context: Told, found: Suggestion) -> None:
     _print_notes(context, found.before)
     if plan.model != "mclp":
         click.echo(model_words(plan.model, context.language))
+    has_sizes = found.question.seat_rule is not None
     rows = [
         (
             k,
@@ -68,7 +69,7 @@ def print_suggestion(context: Told, found: Suggestion) -> None:
             f"{site.lon_deg:.5f}, {site.lat_deg:.5f}",
             f"{site.gain_people:,.1f}",
             _per(float(str(site.share_after))),
-            str(site.seats),
+            *([str(site.seats)] if has_sizes else []),
             f"{site.cost_cny:,.0f}",
         )
         for k, site in enumerate(found.sites.itertuples(), start=1)
@@ -81,7 +82,7 @@ def print_suggestion(context: Told, found: Suggestion) -> None:
             _("Longitude, latitude (WGS 84)"),
             gain_words(plan.model, _),
             _("Share after"),
-            _("Seats"),
+            *([_("Seats")] if has_sizes else []),
             "CNY",
         ],
         rows,
