@@ -493,7 +493,10 @@ class Store:
     def reports(
         self, *, station_id: str | None = None, since: datetime | None = None
     ) -> list[Report]:
-        """Give reports by moment; only those of a station, or of `since` or later, where named."""
+        """Give reports by moment; only those of a station, or of `since` or later, where named.
+
+        What was said of a merged station is said of the one that stands for it.
+        """
         with self._reading() as connection:
             return casebook.reports(connection, station_id=station_id, since=since)
 

@@ -15,7 +15,7 @@ from geodata.inspections import Inspection
 from geodata.migrations import tables
 from geodata.migrations.cells import texts
 from geodata.records import check_day
-from geodata.register import trail
+from geodata.register import merging, trail
 from geodata.register.transaction import Transaction, next_number
 from geodata.reports import Report
 
@@ -45,14 +45,22 @@ def add_report(
 def reports(
     connection: Connection, *, station_id: str | None, since: datetime | None
 ) -> list[Report]:
-    """Give reports by moment, then by number."""
+    """Give reports by moment, then by number; see `geodata.store.Store.reports`."""
+    heirs = merging.heirs(connection)
     table = tables.reports.c
     query = select(*(table[name] for name in _REPORT)).order_by(table.moment, table.number)
     if station_id is not None:
-        query = query.where(table.station_id == station_id)
+        ids = [station_id, *(one for one, heir in heirs.items() if heir == station_id)]
+        query = query.where(table.station_id.in_(ids))
     if since is not None:
         query = query.where(table.moment >= _sortable(since))
-    return [_report(row) for row in connection.execute(query)]
+    found = (_report(row) for row in connection.execute(query))
+    return [
+        replace(report, station_id=heirs[report.station_id])
+        if report.station_id in heirs
+        else report
+        for report in found
+    ]
 
 
 def forget_devices(turn: Transaction, before: datetime) -> int:

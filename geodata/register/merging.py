@@ -132,6 +132,19 @@ def merges(connection: Connection) -> list[Merge]:
     ]
 
 
+def heirs(connection: Connection) -> dict[str, str]:
+    """Give for each merged station the id of the one that stands for it in the end."""
+    table = tables.merges.c
+    found = {
+        row.absorb_id: row.keep_id
+        for row in connection.execute(select(table.absorb_id, table.keep_id))
+    }
+    for absorb_id in found:
+        while (later := found.get(found[absorb_id])) is not None:
+            found[absorb_id] = later
+    return found
+
+
 def family(connection: Connection, station_id: str) -> list[Row]:
     """Give the rows of a station and of all that were merged into it, the station first."""
     found = [stations.one(connection, station_id)]

@@ -138,3 +138,17 @@ def test_columns_are_remembered_by_sender(store: Store) -> None:
     assert store.mapping("一区") == {"站名": "name", "备注": "hours_text", "电话": "phone"}
     assert store.mapping("二区") == {"站名": "address"}
     assert store.mapping("三区") == {}
+
+
+def test_what_was_said_of_a_merged_station_is_said_of_the_one_that_stands(store: Store) -> None:
+    """Reports follow merges, one after the other, and come back with an unmerge."""
+    store.replace_stations(named("a", "b", "c"))
+    store.add_report(REPORT)
+    store.merge("b", "a", fields={}, **BY_LI)
+    assert store.reports(station_id="b") == [replace(REPORT, station_id="b")]
+    store.merge("c", "b", fields={}, **BY_LI)
+    assert store.reports() == [replace(REPORT, station_id="c")]
+    assert store.reports(station_id="c") == store.reports()
+    store.unmerge("b", **BY_LI)
+    store.unmerge("a", **BY_LI)
+    assert store.reports() == [REPORT]
