@@ -81,6 +81,7 @@ def suspects(
     of: Collection[str] | None = None,
     within_m: float = WITHIN_M,
     least_score: float = THRESHOLD,
+    distinct: Collection[frozenset[str]] = (),
 ) -> tuple[Suspect, ...]:
     """Find stations that may be one station recorded twice.
 
@@ -94,6 +95,8 @@ def suspects(
         How far apart stations near each other may be.
     least_score
         Pairs below it are left out.
+    distinct
+        Pairs of ids that are known to be two stations; they are left out too.
 
     Returns
     -------
@@ -136,7 +139,8 @@ def suspects(
             weight, reasons = _weighed(*words, place, why)
             if _score(weight) >= least_score:
                 found[i, j] = (weight, reasons)
-    return _in_order(stations["id"].tolist(), found, asked, lon, lat)
+    in_turn = _in_order(stations["id"].tolist(), found, asked, lon, lat)
+    return tuple(s for s in in_turn if frozenset((s.id, s.other_id)) not in distinct)
 
 
 def _in_order(

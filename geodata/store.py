@@ -31,6 +31,7 @@ from geodata.register import (
     importing,
     mappings,
     merging,
+    pairs,
     stations,
     trail,
     undoing,
@@ -453,6 +454,33 @@ class Store:
         """Give the merges that stand, oldest first."""
         with self._reading() as connection:
             return merging.merges(connection)
+
+    def keep_apart(
+        self, one_id: str, other_id: str, *, who: str, moment: datetime, reason: str = ""
+    ) -> bool:
+        """Note that two stations that look like one are two; False when that was noted already.
+
+        Raises
+        ------
+        NotFoundError
+            When there is no such station.
+        UnanswerableError
+            When one of them was merged into another one.
+        InvalidInputError
+            When both are the same.
+        """
+        with self._turn() as turn:
+            return pairs.keep_apart(turn, one_id, other_id, who=who, moment=moment, reason=reason)
+
+    def ask_again(self, one_id: str, other_id: str, *, who: str, moment: datetime) -> bool:
+        """Take `keep_apart` back; False when nothing was noted."""
+        with self._turn() as turn:
+            return pairs.ask_again(turn, one_id, other_id, who=who, moment=moment)
+
+    def apart(self) -> set[frozenset[str]]:
+        """Give the pairs of ids that are known to be two stations."""
+        with self._reading() as connection:
+            return pairs.apart(connection)
 
     def mapping(self, sender: str) -> dict[str, str]:
         """Give the field of each header that a sender's files are known to use."""

@@ -7,7 +7,7 @@ not merged; a person decides.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass
 from itertools import islice
 from typing import Any
@@ -116,6 +116,7 @@ def compare(
     incoming: StationImport,
     *,
     source: str | None = None,
+    distinct: Collection[frozenset[str]] = (),
 ) -> Difference:
     """Tell what applying a file would change.
 
@@ -127,6 +128,8 @@ def compare(
         The file, as `importers.stations.read_stations` gives it.
     source
         Whose stations may have vanished; None means the sources that the file's rows name.
+    distinct
+        Pairs of ids that are known to be two stations, and no suspects.
 
     Returns
     -------
@@ -145,7 +148,7 @@ def compare(
     fields = merged.fields()
     kept = _register_after(register[_COMPARED], to_apply[_COMPARED])
     asked = [key for key, good in zip(ids, is_good.tolist(), strict=True) if good]
-    duplicates = _once(suspects(kept, of=asked))
+    duplicates = _once(suspects(kept, of=asked, distinct=distinct))
     vanished = _vanished(register, incoming, rows, source)
     findings = [clashes[i] for i in sorted(clashes)]
     findings += [_near(named, rows) for named in _named(kept, duplicates)]

@@ -170,6 +170,18 @@ merges = Table(
     Column("after", Text, nullable=False),
 )
 
+apart = Table(
+    "apart",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("one_id", Text, nullable=False),
+    Column("other_id", Text, nullable=False),
+    Column("moment", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    UniqueConstraint("one_id", "other_id"),
+)
+
 statuses = Table(
     "statuses",
     metadata,

@@ -187,7 +187,7 @@ def replace_all(
         line = (trail.ALL, {"n": len(old)}, after)
         trail.append(turn, [line], table=name, action="replace", moment=moment, who=who)
         if name == "stations":
-            for dependent in (tables.facts, tables.merges):
+            for dependent in (tables.facts, tables.merges, tables.apart):
                 turn.connection.execute(delete(dependent))
             histories.note(turn, true(), moment=moment, who=who)
     turn.keep()

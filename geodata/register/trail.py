@@ -30,7 +30,7 @@ Line = tuple[str, Any, Any]
 
 _COLUMNS = tuple(c.name for c in tables.audit.columns)
 _SAID = _COLUMNS[:-2]  # all but the hashes
-_OF_STATIONS = ("stations", "cases", "inspections")
+_OF_STATIONS = ("stations", "cases", "inspections", "apart")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

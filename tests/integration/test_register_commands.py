@@ -229,3 +229,15 @@ def test_posters_of_all_or_of_some(city: Path, tmp_path: Path) -> None:
     assert "暂停服务的驿站" in first.extract_text().replace(" ", "")
     assert "中原路工会驿站" in second.extract_text().replace(" ", "")
     assert run(city, "poster", "--out", out, "--link", "a.example").code == 2
+
+
+def test_a_pair_that_is_two_stations_is_asked_about_no_more(city: Path) -> None:
+    """Said once, neither the list nor an import asks again, until it is taken back."""
+    assert len(told(city, "duplicates")) == 1
+    assert run(city, "distinct", "s99", "s01", "--reason", "two floors").code == 0
+    assert told(city, "duplicates") == []
+    assert run(city, "distinct", "s01", "s99").code == 0
+    assert run(city, "distinct", "s01", "s99", "--again").code == 0
+    assert len(told(city, "duplicates")) == 1
+    assert run(city, "distinct", "s01", "nobody").code == 3
+    assert run(city, "distinct", "s01", "s01").code == 2

@@ -29,11 +29,12 @@ from web.cli import cli
 
 def live_in(store: Store) -> None:
     """Leave something in every table of a small city's register."""
-    store.apply_stations(named("x", "y", code="", district_code="410102"), **NOTE, who="李")
+    store.apply_stations(named("x", "y", "q", code="", district_code="410102"), **NOTE, who="李")
     store.apply_stations(named("z"), **NOTE)
     store.undo(**BY_LI)
     change(store, "x", code="410102-0001-X", status="suspended", area_m2=0.1 + 0.2)
     store.merge("x", "y", fields={"phone": "0371-1"}, **BY_LI)
+    store.keep_apart("x", "q", **BY_LI)
     store.add_report(Report(station_id="x", moment=MOMENT, kind="locked", device="d"))
     store.add_case(
         Case(station_id="x", opened_on="2026-09-20", reason="锁门", step="rectify"), moment=MOMENT
@@ -310,7 +311,7 @@ def test_the_commands_do_the_drill(
     """Backup, restore and check from the command line; check prints the same on both machines."""
     saved, new, url = str(tmp_path / "a.zip"), str(tmp_path / "new"), places(target)
     code, said = run("backup", "--city", str(city.folder), saved)
-    assert (code, "14 stations" in said) == (0, True)
+    assert (code, "15 stations" in said) == (0, True)
     assert oct(Path(saved).stat().st_mode)[-3:] == "600"
     code, said = run("restore", saved, "--city", new, url=url)
     assert (code, "is restored" in said) == (0, True)

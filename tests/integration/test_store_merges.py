@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.register import BY_LI, MOMENT, NOTE, change, everything, frame, named, row, station
 
-from geodata.errors import InvalidInputError, UnanswerableError
+from geodata.errors import InvalidInputError, NotFoundError, UnanswerableError
 from geodata.store import Store
 
 
@@ -118,3 +118,20 @@ def test_a_merge_of_records_that_were_changed_meanwhile_is_refused(store: Store)
     now = store.version_of("a"), store.version_of("b")
     store.merge("a", "b", fields={}, expected_versions=now, **BY_LI)
     assert len(store.merges()) == 1
+
+
+def test_a_pair_that_is_two_stations_is_remembered_until_it_is_taken_back(store: Store) -> None:
+    """Both orders of the ids are one pair; the trail tells of it; strangers are refused."""
+    store.replace_stations(named("a", "b", "c"))
+    assert store.keep_apart("b", "a", reason="two floors", **BY_LI)
+    assert not store.keep_apart("a", "b", **BY_LI)
+    assert store.apart() == {frozenset("ab")}
+    assert [line.action for line in store.history("b")][-1] == "apart"
+    with pytest.raises(InvalidInputError, match="itself"):
+        store.keep_apart("a", "a", **BY_LI)
+    with pytest.raises(NotFoundError):
+        store.keep_apart("a", "x", **BY_LI)
+    assert store.check().is_sound
+    assert store.ask_again("a", "b", **BY_LI)
+    assert not store.ask_again("a", "b", **BY_LI)
+    assert store.apart() == set()

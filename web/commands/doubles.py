@@ -1,4 +1,4 @@
-"""``yizhan stations duplicates``, ``merge`` and ``unmerge``: one station, once."""
+"""``yizhan stations duplicates``, ``distinct``, ``merge`` and ``unmerge``: one station, once."""
 
 from __future__ import annotations
 
@@ -60,7 +60,8 @@ def duplicates(
     with context.city(folder).store() as store:
         frame = store.stations()
         wanted = [station_of(store, key).id for key in ids] or None
-    found = suspects(frame, of=wanted, within_m=within_m, least_score=least_score)
+        apart = store.apart()
+    found = suspects(frame, of=wanted, within_m=within_m, least_score=least_score, distinct=apart)
     if as_json:
         told.print_json([asdict(suspect) for suspect in found])
         return
@@ -83,6 +84,47 @@ def duplicates(
     told.print_table("", heads, rows)
     if len(found) > limit:
         told.remarks().print(_("{n} more; --limit shows them.").format(n=len(found) - limit))
+
+
+@click.command()
+@click.argument("one_id", metavar="ID")
+@click.argument("other_id", metavar="OTHER")
+@options.city
+@click.option("--again", is_flag=True, help="Take it back: ask about them again.")
+@click.option("--reason", default="", help="Why, for the audit trail.")
+@who_option
+@click.pass_obj
+def distinct(
+    context: Told,
+    /,
+    one_id: str,
+    other_id: str,
+    folder: Path | None,
+    again: bool,
+    reason: str,
+    who: str | None,
+) -> None:
+    """Say that two stations that look like one are two; they are asked about no more.
+
+    Example: yizhan stations distinct S0001 S0042 --reason "two floors"
+    """
+    city = context.city(folder)
+    _ = context.translate
+    by, moment = person(who), local_now(city.settings.time_zone)
+    with city.store() as store:
+        ids = station_of(store, one_id).id, station_of(store, other_id).id
+        done = (
+            store.ask_again(*ids, who=by, moment=moment)
+            if again
+            else store.keep_apart(*ids, who=by, moment=moment, reason=reason)
+        )
+    names = {"one": ids[0], "other": ids[1]}
+    if not done:
+        click.echo(_("{one} and {other}: this was so already.").format(**names))
+    elif again:
+        click.echo(_("{one} and {other} are asked about again.").format(**names))
+    else:
+        click.echo(_("{one} and {other} are two stations; --again takes it back.").format(**names))
 
 
 @click.command()
@@ -191,7 +233,7 @@ def unmerge(
         )
 
 
-COMMANDS = (duplicates, merge, unmerge)
+COMMANDS = (duplicates, distinct, merge, unmerge)
 
 
 def _chosen(texts: tuple[str, ...]) -> dict[str, str]:

@@ -69,6 +69,10 @@ def import_(
 
     Example: yizhan stations import stations.xlsx --source 市总工会 --out check.xlsx
     """
+    if out is not None and out.resolve() == file.resolve():
+        raise InvalidInputError(
+            "{path} is the file to read; give the workbook of --out another name", path=out
+        )
     city = context.city(folder)
     _ = context.translate
     moment = local_now(city.settings.time_zone)
@@ -88,7 +92,7 @@ def import_(
             keeps_rows=out is not None,
         )
         bar.next(_("Comparing with the register"))
-        found = compare(register, read, source=source)
+        found = compare(register, read, source=source, distinct=store.apart())
         bar.next(_("Writing the workbook") if out is not None else _("Writing"))
         if out is not None:
             correction.write(

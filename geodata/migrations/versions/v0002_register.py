@@ -18,6 +18,7 @@ _NEW_TABLES: dict[str, tuple[str, ...]] = {
     "facts": ("station_id", "source", "stated_on", "who", "verified_by", "verified_on",
               "import_number#", "said"),
     "merges": ("keep_id", "absorb_id", "moment", "who", "reason", "before", "after"),
+    "apart": ("one_id", "other_id", "moment", "who", "reason"),
     "statuses": ("station_id", "status", "reason", "since", "moment", "who"),
     "district_codes": ("station_id", "code", "since"),
     "codes": ("code", "station_id", "since"),
@@ -29,7 +30,12 @@ _NEW_TABLES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Texts that are never null, beside a number: ``?`` may be null, ``#`` is a number that may be."""
 
-_UNIQUE = (("merges", "absorb_id"), ("codes", "code"), ("mappings", "sender", "header"))
+_UNIQUE = (
+    ("merges", "absorb_id"),
+    ("apart", "one_id", "other_id"),
+    ("codes", "code"),
+    ("mappings", "sender", "header"),
+)
 _INDEXES = (
     ("audit", "key"),
     ("facts", "station_id"),
