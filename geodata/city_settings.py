@@ -58,6 +58,12 @@ PEOPLE_PER_SEAT = 100.0
 """Of 100 workers 60 are at work on a day and 9 of those come to a station, 4 of them in its three
 busiest hours; half an hour each fills 70 % of those hours of one seat. None of it was measured."""
 
+DEFAULT_WEATHER = {"heat_from_c": 35.0, "cold_to_c": 0.0, "rain_from_mm_h": 8.0}
+"""From which weather on shelter comes first: a hot day (高温) and freezing, as the weather service
+has them, and 8 mm of rain in an hour, which it calls heavy (大雨)."""
+
+_COLDEST_C = -80
+
 LANGUAGES = ("zh", "en")
 """Languages that pages can be offered in."""
 
@@ -96,6 +102,9 @@ class CitySettings:
         ``move``), and of running one for a year, by kind.
     detour_factor
         Street distance over straight line, 1 or more, for a city without streets.
+    weather
+        ``heat_from_c``, ``cold_to_c`` (degrees Celsius) and ``rain_from_mm_h``, inclusive: from
+        which weather on the finder puts shelter first.
 
     Raises
     ------
@@ -123,6 +132,7 @@ class CitySettings:
     option_cny: Mapping[str, float] = field(default_factory=lambda: dict(DEFAULT_OPTION_CNY))
     running_cny: Mapping[str, float] = field(default_factory=lambda: dict(DEFAULT_RUNNING_CNY))
     detour_factor: float = DETOUR_FACTOR
+    weather: Mapping[str, float] = field(default_factory=lambda: dict(DEFAULT_WEATHER))
 
     def __post_init__(self) -> None:
         texts = ("name", "name_en", "time_zone", "attribution", "map_approval_number", "new_hours")
@@ -142,6 +152,7 @@ class CitySettings:
         _check_hours_offered("longer_hours", self.longer_hours)
         for kind, hours in _table("kind_hours", self.kind_hours, STATION_KINDS).items():
             _check_hours_offered(f"kind_hours.{kind}", hours)
+        _check_weather(self.weather)
         # A plan needs the cost of what it suggests.
         known = [kind for kind in STATION_KINDS if kind in self.cost_cny]
         _check_word("new_kind", self.new_kind, known)
@@ -192,6 +203,7 @@ _DEFAULT_TABLES: Mapping[str, Mapping[str, Any]] = {
     "kind_hours": DEFAULT_KIND_HOURS,
     "option_cny": DEFAULT_OPTION_CNY,
     "running_cny": DEFAULT_RUNNING_CNY,
+    "weather": DEFAULT_WEATHER,
 }
 
 
@@ -300,6 +312,18 @@ def _check_amounts(
 ) -> None:
     for name, amount in _table(key, value, known).items():
         _check_number(f"{key}.{name}", amount, least=0, is_whole=is_whole)
+
+
+def _check_weather(value: object) -> None:
+    table = _table("weather", value, tuple(DEFAULT_WEATHER))
+    for name, number in table.items():
+        least = 0 if name == "rain_from_mm_h" else _COLDEST_C
+        _check_number(f"weather.{name}", number, least=least)
+    if not table["cold_to_c"] < table["heat_from_c"]:
+        raise InvalidInputError(
+            "{where}: {key} is {value}; heat must begin above the cold",
+            **_named("weather", dict(table)),
+        )
 
 
 def _check_hours_offered(key: str, value: object) -> None:

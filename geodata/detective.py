@@ -58,6 +58,7 @@ def detect(
     areas: gpd.GeoDataFrame | None = None,
     streets: gpd.GeoDataFrame | None = None,
     places: gpd.GeoDataFrame | None = None,
+    frame: str | None = None,
 ) -> Verdict:
     """Say which frame the coordinates of a sheet are in, or that it cannot be told.
 
@@ -75,6 +76,9 @@ def detect(
         Streets frame of the city.
     places
         Named points in WGS 84 (column `name`).
+    frame
+        Frame that somebody names; where the rows do not tell theirs, those that do not fit this
+        one are looked for.
 
     Returns
     -------
@@ -112,6 +116,12 @@ def detect(
     if sure[0] >= SURE:
         rows = Texts.of(finite, *columns)
         misfits = find_misfits(a, b, finite, rows, scene, readings=likely)
+    else:
+        named = _named(readings.names, frame)
+        if named is not None:
+            rows = Texts.of(finite, *columns)
+            others = [name for name in likely if name != named]
+            misfits = find_misfits(a, b, finite, rows, scene, readings=[named, *others])
     return Verdict(
         frame=likely[0][0] if sure[0] >= SURE else None,
         is_swapped=likely[0][1],
@@ -120,6 +130,12 @@ def detect(
         evidence=spoken,
         rows=misfits,
     )
+
+
+def _named(names: Sequence[tuple[str, bool]], frame: str | None) -> tuple[str, bool] | None:
+    """Give the reading of a frame that somebody names, with exchanged axes only where it must."""
+    told_as = "wgs84" if frame == "cgcs2000" else frame
+    return min((name for name in names if name[0] == told_as), key=lambda n: n[1], default=None)
 
 
 def _placed(frame: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame | None:

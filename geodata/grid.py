@@ -173,6 +173,52 @@ def cells_within(shape: shapely.Geometry, resolution: int) -> list[str]:
     return sorted(found)
 
 
+def cells_near(cells: Sequence[str] | Cells, *, within_m: float) -> list[str]:
+    """Give the sorted cells whose centre is at most this far from the centre of one of some cells.
+
+    Parameters
+    ----------
+    cells
+        Cell names of one resolution.
+    within_m
+        Great-circle metres, inclusive.
+
+    Raises
+    ------
+    InvalidInputError
+        When a name is not a cell.
+    """
+    found: set[str] = set()
+    for cell in _checked(cells):
+        centre = h3.cell_to_latlng(cell)
+        apart_m = h3.average_hexagon_edge_length(h3.get_resolution(cell), "m")  # centres: 1.7 of it
+        disk = h3.grid_disk(cell, int(within_m // apart_m) + 1)
+        found.update(
+            c
+            for c in disk
+            if h3.great_circle_distance(centre, h3.cell_to_latlng(c), unit="m") <= within_m
+        )
+    return sorted(found)
+
+
+def radius_m(cells: Sequence[str] | Cells) -> float:
+    """Give how far, at most, a place in one of some cells is from the cell's centre, in metres.
+
+    Raises
+    ------
+    InvalidInputError
+        When a name is not a cell.
+    """
+    return max(
+        (
+            h3.great_circle_distance(h3.cell_to_latlng(c), corner, unit="m")
+            for c in _checked(cells)
+            for corner in h3.cell_to_boundary(c)
+        ),
+        default=0.0,
+    )
+
+
 def counts(cells: Sequence[str] | Cells) -> pd.Series:
     """Count how often each cell occurs; index cell (sorted), values int64."""
     names, n = np.unique(np.asarray(cells, dtype="<U15"), return_counts=True)

@@ -50,7 +50,7 @@ def hours_in_words(text: str, language: str = "zh") -> str | None:
     text
         ``opening_hours`` text.
     language
-        ``zh`` or ``en``.
+        ``zh`` or ``en``; of another language, which has no words here, the English ones are given.
 
     Returns
     -------
@@ -66,13 +66,14 @@ def hours_in_words(text: str, language: str = "zh") -> str | None:
     >>> hours_in_words("Mo-Fr sunrise-sunset") is None
     True
     """
+    known = language if language in _WORDS else "en"
     told = []
     for rule in re.split(r";\s*", text.strip().rstrip(";")):
         match = _RULE.fullmatch(rule.strip())
         if match is None or not match[0]:
             return None
-        told.append(_rule(match, language))
-    return _WORDS[language]["between"].join(told)
+        told.append(_rule(match, known))
+    return _WORDS[known]["between"].join(told)
 
 
 def _rule(rule: re.Match[str], language: str) -> str:

@@ -14,10 +14,15 @@ from geodata.errors import InvalidInputError
 from geodata.services import check_services
 
 REPORT_KINDS = (
-    "open", "locked", "needs_app", "needs_card", "needs_call", "broken", "moved", "wrong_hours",
+    "open", "locked", "refused", "needs_app", "needs_card", "needs_call", "broken", "moved",
+    "wrong_hours", "crowd",
 )  # fmt: skip
-"""It is open; the door is locked; I could not get in without an app, a card, a phone call;
-something inside is broken; the station is no longer here; the posted hours are wrong."""
+"""It is open; the door is locked; it is open and I did not get in; I could not get in without an
+app, a card, a phone call; something inside is broken; the station is no longer here; the posted
+hours are wrong; how full it is inside."""
+
+CROWD_LEVELS = ("empty", "some", "full")
+"""How full: plenty of room, seats left, none left."""
 
 NEARNESS = ("near", "far", "unknown")
 """Whether the phone was at the station, as the phone itself worked it out."""
@@ -43,7 +48,8 @@ class Report:
     kind
         One of `REPORT_KINDS`.
     about
-        What is broken, a key of `geodata.services`; empty for the other kinds.
+        What is broken, a key of `geodata.services`; of kind ``crowd`` one of `CROWD_LEVELS`; empty
+        for the other kinds.
     nearness
         One of `NEARNESS`.
     device
@@ -67,15 +73,22 @@ class Report:
                 "the moment {moment} carries a time zone; give the city's own time without one",
                 moment=self.moment.isoformat(),
             )
-        if (self.kind == "broken") != bool(self.about):
+        if (self.kind in ("broken", "crowd")) != bool(self.about):
             raise InvalidInputError(
                 "a report of kind {kind} says {about!s} in `about`; name a facility there when "
-                "something is broken, and leave it empty otherwise",
+                "something is broken, the level of a crowd, and leave it empty otherwise",
                 kind=self.kind,
                 about=self.about or "nothing",
             )
-        if self.about:
+        if self.kind == "broken":
             check_services((self.about,))
+        if self.kind == "crowd":
+            _check_word("about", self.about, CROWD_LEVELS)
+
+    @property
+    def topic(self) -> str:
+        """What the report is about: a broken facility, ``crowd``, or the door (empty)."""
+        return "crowd" if self.kind == "crowd" else self.about
 
 
 def coarse(moment: datetime) -> datetime:

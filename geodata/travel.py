@@ -29,10 +29,8 @@ from geodata.network import Network
 from geodata.search import nodes_within as search_nodes
 from geodata.search import targets_within
 from geodata.snap import SNAP_LIMIT_M, Snapped, Snapper
-from geodata.streets import DETOUR_FACTOR, EBIKE_M_PER_S, MODES, WALK_M_PER_S
+from geodata.streets import DETOUR_FACTOR, MODES, SPEED_M_PER_S
 from geodata.threads import Block, Searches, run
-
-_SPEED_M_PER_S = {"walk": WALK_M_PER_S, "ebike": EBIKE_M_PER_S}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,7 +101,7 @@ def between(
     """
     _check_mode(mode)
     if network is None:
-        straight = _straight(origins, destinations, _SPEED_M_PER_S[mode], detour_factor, limit_s)
+        straight = _straight(origins, destinations, SPEED_M_PER_S[mode], detour_factor, limit_s)
         return straight if with_metres else replace(straight, metres=_no_pairs(straight.seconds))
     both = np.concatenate([_xy(network.plane, origins), _xy(network.plane, destinations)])
     snapped = Snapper.of(network, mode).to_edges(both, limit_m=snap_limit_m)

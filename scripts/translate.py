@@ -6,7 +6,8 @@ Run it from the project's root::
     python scripts/translate.py --check    change nothing; say what is missing or out of date
 
 A new sentence appears in ``zh/LC_MESSAGES/messages.po`` with an empty translation: fill it in and
-run the script again.
+run the script again. A further language begins as an empty ``ug/LC_MESSAGES/messages.po``; what it
+does not translate is said in English.
 """
 
 from __future__ import annotations
@@ -22,9 +23,12 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from geodata.services import services
+from web.languages import OURS
+from web.phone_words import sentences_of_scripts
+
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "web" / "translations"
-LANGUAGES = ("zh", "en")
 PACKAGES = ("geodata", "stations", "planner", "web")
 CALLS = {
     "_": 0,
@@ -56,10 +60,12 @@ def main(arguments: list[str]) -> int:
     """Do what the arguments ask; give the exit code."""
     template = sentences()
     wrong = []
-    for language in LANGUAGES:
+    languages = found_languages()
+    for language in languages:
         po_path = FOLDER / language / "LC_MESSAGES" / "messages.po"
         catalogue = renewed(po_path, language, template)
-        wrong += [f"{language}: no translation of {text!r}" for text in missing(catalogue)]
+        if language in OURS:
+            wrong += [f"{language}: no translation of {text!r}" for text in missing(catalogue)]
         files = {po_path: po_bytes(catalogue), po_path.with_suffix(".mo"): mo_bytes(catalogue)}
         for path, content in files.items():
             if path.is_file() and path.read_bytes() == content:
@@ -69,12 +75,18 @@ def main(arguments: list[str]) -> int:
                 continue
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-    print("\n".join(wrong) or f"{len(template)} sentences in {', '.join(LANGUAGES)}")
+    print("\n".join(wrong) or f"{len(template)} sentences in {', '.join(languages)}")
     return 1 if wrong else 0
 
 
+def found_languages() -> tuple[str, ...]:
+    """Give the languages that have a catalogue, ours first."""
+    found = {path.parents[1].name for path in FOLDER.glob("*/LC_MESSAGES/messages.po")}
+    return (*OURS, *sorted(found - set(OURS)))
+
+
 def sentences() -> Catalog:
-    """Gather the sentences of the code and the templates."""
+    """Gather the sentences of the code, the templates and the scripts, and the services' names."""
     template = Catalog()
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
@@ -85,7 +97,14 @@ def sentences() -> Catalog:
     )
     for _, _, message, _, _ in pages:
         template.add(message)
+    for text in (*sentences_of_scripts(), *_names_of_services()):
+        template.add(text)
     return template
+
+
+def _names_of_services() -> dict[str, str]:
+    """Give the Chinese names of services by the English ones, both from ``services.toml``."""
+    return {service.en: service.zh for service in services().values()}
 
 
 def sentences_in(source: str) -> list[str]:
@@ -129,10 +148,12 @@ def renewed(path: Path, language: str, template: Catalog) -> Catalog:
         with path.open("rb") as file:
             old = read_po(file, locale=language)
     new = Catalog(locale=language, project="yizhan", fuzzy=False)
+    names = _names_of_services() if language == "zh" else {}
     for message in template:
         if message.id:
             known = old.get(message.id)
-            new.add(message.id, known.string if known else "", flags=message.flags)
+            said = (known.string if known else "") or names.get(str(message.id), "")
+            new.add(message.id, said, flags=message.flags)
     return new
 
 

@@ -19,14 +19,18 @@ from stations.doors import Door, door_of
 from stations.why import Reason, could_change, reason_of
 
 __all__ = [
-    "Availability", "State", "at", "check_moment", "intervals_between", "of_hours",
-    "offer_availability",
+    "LOOK_AHEAD", "OUT_OF_ORDER", "Availability", "State", "at", "check_moment",
+    "intervals_between", "of_hours", "offer_availability",
 ]  # fmt: skip
 
-_LOOK_AHEAD = timedelta(days=28)
+LOOK_AHEAD = timedelta(days=28)
+"""How far ahead the end of a state and the next opening are looked for."""
+
+OUT_OF_ORDER = {"broken": "offer_broken", "suspended": "offer_suspended"}
+"""The word of `Availability.why` for each state of an offer that does not work."""
+
 _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
-_OUT_OF_ORDER = {"broken": "offer_broken", "suspended": "offer_suspended"}
 _PROGRAMME = "P"
 _OPEN = "open"
 
@@ -163,9 +167,9 @@ def offer_availability(station: Station, key: str, moment: datetime) -> Availabi
         )  # fmt: skip
     if offer is None or (offer.state == "working" and not offer.hours):
         return at(station, moment)
-    if offer.state in _OUT_OF_ORDER:
+    if offer.state in OUT_OF_ORDER:
         return Availability(
-            state=State.CLOSED, until=None, next_open=None, why=_OUT_OF_ORDER[offer.state],
+            state=State.CLOSED, until=None, next_open=None, why=OUT_OF_ORDER[offer.state],
             note=offer.note, door_state=_state(door_of(station), moment),
         )  # fmt: skip
     return _of_offer(station, offer, moment)
@@ -235,7 +239,7 @@ def _out_of_service(station: Station) -> Availability:
 
 
 def _of_door(door: Door, moment: datetime) -> Availability:
-    end = moment + _LOOK_AHEAD
+    end = moment + LOOK_AHEAD
     parts = door.intervals(moment, end)
     now = next(parts)
     until = now.end if now.end < end else None

@@ -10,12 +10,14 @@ from datetime import datetime
 from geodata.reports import Report
 from stations.assumptions import Assumptions
 
-YES = ("open", "broken")
+YES = ("open", "broken", "crowd")
 """Whoever says these has been inside."""
 NO = ("locked", "moved", "wrong_hours")
 """Whoever says these found the door shut against the posted hours, or no door."""
-HELD_UP = ("needs_app", "needs_card", "needs_call")
+HELD_UP = ("refused", "needs_app", "needs_card", "needs_call")
 """Whoever says these stood at a door that would have opened to somebody else."""
+NO_COMPLAINT = ("open", "crowd")
+"""However often somebody says these, they are listened to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ def listened(
     start = max(after, until - assumed.memory)
     told = sorted((r for r in reports if start < r.moment <= until), key=_order)
     often = until - assumed.too_often_within
-    words = Counter(r.device for r in told if r.moment > often and r.kind != "open")
+    words = Counter(r.device for r in told if r.moment > often and r.kind not in NO_COMPLAINT)
     return [r for r in told if words[r.device] <= assumed.too_often]
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from geodata.hours import CODES, Hours, Place, State, read_hours
 from stations.calendar import Day, DayKind, day_of
 from stations.doors import Door, code_at
-from stations.readings import begins, begins_as, begins_literally, codes_on
+from stations.readings import NOTHING, begins, begins_as, begins_literally, codes_on
 
 _DAY = timedelta(days=1)
 _DIFFER = {
@@ -49,6 +49,23 @@ def reason_of(door: Door, moment: datetime) -> Reason:
     if not text:
         return Reason("no_hours")
     return _of_hours(read_hours(text), moment.date(), minute, codes[first], door.place)
+
+
+def turns(door: Door, on: date) -> tuple[int, ...]:
+    """Give the minutes of a day, 0 among them, between which `reason_of` says the same."""
+    found = {0}
+    for text in filter(None, door.texts):
+        hours = read_hours(text)
+        befores, todays = (
+            begins(hours, day) | begins_literally(hours, day) for day in (on - _DAY, on)
+        )
+        for before in befores | NOTHING:
+            for today in todays:
+                codes = codes_on(
+                    hours, on, frozenset({before}), frozenset({today}), place=door.place
+                )
+                found.update((np.flatnonzero(np.diff(codes)) + 1).tolist())
+    return tuple(sorted(found))
 
 
 def _of_hours(hours: Hours, on: date, minute: int, code: int, place: Place | None) -> Reason:

@@ -10,16 +10,18 @@ from apiflask import APIFlask
 from flask import request
 from flask.json.provider import DefaultJSONProvider
 
-from geodata.errors import YizhanError
-from web import errors, headers, i18n
+from geodata.errors import UnavailableError, YizhanError
+from web import errors, headers, i18n, languages, publishing, rates
 from web.clock import Clock, local_now
 from web.plans import Plans
+from web.renewal import Renewal
 from web.report_limits import DayCount
 from web.reported import Reported
 from web.routes import (
     api,
     finder,
     national,
+    phone_words,
     planner,
     pwa,
     reports,
@@ -28,13 +30,10 @@ from web.routes import (
     station,  # noqa: F401  its pages are part of the finder's
 )
 from web.served import Served, served
-from web.settings import LANGUAGES, Settings
+from web.settings import Settings
 
 MAX_BODY_BYTES = 16 * 1024
 """The longest question that is read; a search is a few hundred bytes."""
-
-_LANGUAGE_TAGS = {"zh": "zh-CN", "en": "en"}
-_LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
 
 
 def create_app(settings: Settings, *, clock: Clock = local_now) -> APIFlask:
@@ -78,8 +77,10 @@ def create_app(settings: Settings, *, clock: Clock = local_now) -> APIFlask:
     errors.install(app)
     headers.install(app, settings)
     service.install_metrics(app)
+    rates.install(app)
     for blueprint in (
-        finder.pages, planner.pages, national.pages, pwa.pages, snapshots.files, api.v1, reports.v1,
+        finder.pages, planner.pages, national.pages, pwa.pages, snapshots.files,
+        phone_words.files, api.v1, reports.v1,
         service.probes,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
@@ -88,8 +89,20 @@ def create_app(settings: Settings, *, clock: Clock = local_now) -> APIFlask:
     app.extensions["yizhan_plans"] = Plans()
     app.extensions["yizhan_reported"] = Reported(app.extensions["yizhan"])
     app.extensions["yizhan_day_count"] = DayCount()
-    app.extensions["yizhan"].snapshot()
+    app.extensions["yizhan_renewal"] = Renewal(
+        settings.city, app.extensions["yizhan"], app.extensions["yizhan_reported"]
+    )
+    _load(app.extensions["yizhan"], settings)
     return app
+
+
+def _load(city: Served, settings: Settings) -> None:
+    """Load the city; without its database the published files are served all the same."""
+    try:
+        city.snapshot()
+    except UnavailableError:
+        if publishing.read_manifest(settings.city / publishing.FOLDER) is None:
+            raise
 
 
 def _json_provider(app: APIFlask) -> DefaultJSONProvider:
@@ -104,10 +117,11 @@ def _context(settings: Settings) -> dict[str, Any]:
     language = i18n.request_language()
     return {
         "language": language,
-        "language_tag": _LANGUAGE_TAGS[language],
+        "language_tag": languages.tag(language),
+        "language_direction": languages.direction(language),
         "other_languages": [
-            (_LANGUAGE_NAMES[other], _LANGUAGE_TAGS[other], _same_page(other))
-            for other in LANGUAGES
+            (languages.own_name(other), languages.tag(other), _same_page(other))
+            for other in languages.languages()
             if other != language
         ],
         "city": _city(settings),
@@ -126,7 +140,10 @@ def _city(settings: Settings) -> dict[str, Any]:
     try:
         snapshot = served().snapshot()
     except YizhanError:  # the error page must come even when the city is what is missing
-        return {"name": "", "name_en": "", "is_synthetic": False, "attribution": "", "approval": ""}
+        return {
+            "name": "", "name_en": "", "is_synthetic": False, "attribution": "", "approval": "",
+            "is_stale": False,
+        }  # fmt: skip
     own = snapshot.city.settings
     return {
         "name": own.name,
@@ -135,6 +152,8 @@ def _city(settings: Settings) -> dict[str, Any]:
         "attribution": own.attribution,
         "approval": settings.map_approval_number or own.map_approval_number,
         "version": snapshot.version,
+        "is_stale": snapshot.is_stale,
+        "made_at": snapshot.made_at,
     }
 
 

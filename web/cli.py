@@ -10,7 +10,8 @@ import click
 
 from geodata.errors import YizhanError
 from web.commands.told import Told, print_error, print_usage
-from web.settings import LANGUAGES, Settings
+from web.languages import languages
+from web.settings import Settings
 
 _ROOMS = {
     "demo": "service",
@@ -21,7 +22,9 @@ _ROOMS = {
     "capacity": "capacity",
     "suggest": "plan",
     "propose": "plan",
+    "publish": "publish",
     "serve": "service",
+    "weather": "weather",
     "doctor": "service",
     "config": "service",
     "database": "database",
@@ -45,7 +48,7 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="yizhan")
 @click.option(
-    "--lang", type=click.Choice(LANGUAGES), help="Language; default $YIZHAN_LANGUAGE, zh."
+    "--lang", type=click.Choice(languages()), help="Language; default $YIZHAN_LANGUAGE, zh."
 )
 @click.pass_context
 def cli(context: click.Context, lang: str | None) -> None:

@@ -105,7 +105,7 @@ def _page(status: int, message: str) -> str:
 
 
 def _is_for_programs() -> bool:
-    if request.path.startswith(("/api/", "/healthz", "/metrics")):
+    if request.path.startswith(("/api/", "/snapshot/", "/healthz", "/metrics")):
         return True
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])
     return best == "application/json"

@@ -16,6 +16,8 @@ _TILE_HOSTS = {
     "osm": " https://tile.openstreetmap.org",
 }
 _COMPRESSED = ("text/", "application/json", "application/geo+json", "application/openapi+json")
+_SAME_FOR_ALL = ("/snapshot/", "/snapshot-words/")
+"""What does not depend on the language a browser asks for; caches need not keep it twice."""
 _SMALL_BYTES = 1000
 _YEAR_S = 365 * 24 * 3600
 
@@ -35,7 +37,8 @@ def install(app: Flask, settings: Settings) -> None:
             _cache_static(response)
         else:
             response.headers.setdefault("Cache-Control", "no-cache")
-            response.vary.add("Accept-Language")
+            if not request.path.startswith(_SAME_FOR_ALL):
+                response.vary.add("Accept-Language")
         return _compressed(response)
 
     app.after_request(add)

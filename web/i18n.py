@@ -8,19 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 
 from babel.support import NullTranslations, Translations
 from flask import Flask, current_app, g, has_request_context, request
 from flask_babel import Babel
 
 from geodata.errors import YizhanError
-from web.settings import LANGUAGES
+from web import languages
 
 Translate = Callable[[str], str]
 """Takes an English sentence of ours, gives it in another language."""
-
-FOLDER = Path(__file__).parent / "translations"
 
 
 def translator(language: str) -> Translate:
@@ -58,18 +55,20 @@ def say(error: YizhanError, language: str) -> str:
 def request_language() -> str:
     """Give the language of the request: ``?lang=``, else what the browser asks for, else ours."""
     if not has_request_context():
-        return str(LANGUAGES[0])
+        return languages.OURS[0]
     if "language" not in g:
         asked = request.args.get("lang", "")
         default: str = current_app.config["YIZHAN_LANGUAGE"]
-        wanted = request.accept_languages.best_match(LANGUAGES)
-        g.language = asked if asked in LANGUAGES else wanted or default
+        known = languages.languages()
+        g.language = (
+            asked if asked in known else request.accept_languages.best_match(known) or default
+        )
     return str(g.language)
 
 
 def choose_language(language: object) -> None:
     """Answer the request in this language; one that is not ours changes nothing."""
-    if language in LANGUAGES:
+    if language in languages.languages():
         g.language = language
 
 
@@ -79,21 +78,21 @@ def install(app: Flask, language: str) -> None:
     Babel(
         app,
         default_locale=language,
-        default_translation_directories=str(FOLDER),
+        default_translation_directories=str(languages.FOLDER),
         locale_selector=request_language,
     )
     app.url_defaults(_keep_language)
 
 
 def _keep_language(endpoint: str, values: dict[str, object]) -> None:
-    is_page = endpoint.partition(".")[0] in ("finder", "planner")
-    if is_page and has_request_context() and request.args.get("lang") in LANGUAGES:
+    is_page = endpoint.partition(".")[0] in ("finder", "planner", "national")
+    if is_page and has_request_context() and request.args.get("lang") in languages.languages():
         values.setdefault("lang", request.args["lang"])
 
 
 @cache
 def _catalogue(language: str) -> NullTranslations:
-    return Translations.load(FOLDER, [language])
+    return Translations.load(languages.FOLDER, [language])
 
 
 def _by_way(_: Translate) -> tuple[str, ...]:

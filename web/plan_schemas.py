@@ -10,11 +10,12 @@ from apiflask.validators import OneOf, Range
 from geodata.streets import MODES
 from planner.plan import Reason
 from planner.question import MODELS, Unit
+from web.languages import languages
 from web.questions import MAX_MINUTES
 from web.rules import MAX_BUDGET_CNY, MAX_NEW, MAX_PEOPLE_PER_SEAT, MAX_SEATS
 from web.schemas import about, schema
 
-_LANG = String(validate=OneOf(("zh", "en")))
+_LANG = String(validate=OneOf(languages()))
 _STANDARD = {
     "minutes": Float(load_default=10, validate=Range(0, MAX_MINUTES, min_inclusive=False)),
     "mode": String(validate=OneOf(MODES), load_default="walk"),

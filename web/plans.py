@@ -7,9 +7,10 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
+from time import monotonic
 from typing import Any, TypeVar
 
-from flask import current_app
+from flask import current_app, g, has_request_context
 
 from geodata.city_settings import CitySettings
 from geodata.errors import UnavailableError
@@ -105,7 +106,11 @@ class Plans:
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        if not self._working.acquire(timeout=WAIT_S):
+        asked_s = monotonic()
+        has_turn = self._working.acquire(timeout=WAIT_S)
+        if has_request_context():  # the time of waiting is not held against who waits
+            g.waited_s = g.get("waited_s", 0.0) + monotonic() - asked_s
+        if not has_turn:
             raise UnavailableError(
                 "another plan is being worked out; try again in {seconds} seconds",
                 seconds=int(TIME_LIMIT_S),

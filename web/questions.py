@@ -13,12 +13,15 @@ from stations.finder import NearRequest
 Values = Mapping[str, object]
 
 NEAR_FIELDS = (
-    "lon_deg", "lat_deg", "needs", "open_only", "mode", "minutes", "limit", "at", "lang",
+    "lon_deg", "lat_deg", "needs", "open_only", "walk_in", "mode", "minutes", "limit", "at", "lang",
 )  # fmt: skip
 MINUTES = (5, 10, 15, 30)
 """Walking or riding times offered on the page."""
 MAX_MINUTES = 60
 DEFAULT_LIMIT = 10
+_LARGEST_EXACT = 2**53
+"""Beyond this a number of JSON is no exact integer any more."""
+
 _TRUE, _FALSE = ("1", "true", "on", "yes"), ("", "0", "false", "off", "no")
 
 
@@ -44,6 +47,7 @@ def near_request(values: Values, now: datetime) -> NearRequest:
         moment=moment(values, now),
         needs=words(values, "needs"),
         open_only=yes(values, "open_only"),
+        walk_in=yes(values, "walk_in"),
         mode=mode(values),
         limit=whole(values, "limit", default=DEFAULT_LIMIT),
         limit_s=60.0 * minutes(values, default=30),
@@ -114,7 +118,7 @@ def whole(values: Values, name: str, *, default: int) -> int:
     if value is None or value == "":
         return default
     number = _number(name, value)
-    if number != int(number):
+    if number != int(number) or abs(number) > _LARGEST_EXACT:
         raise InvalidInputError("{name} is {value!s}; give a whole number", name=name, value=value)
     return int(number)
 

@@ -24,6 +24,9 @@ SAME_AGAIN = timedelta(hours=1)
 """A phone may say something about the same thing at a station again after this (PlugSense: 1 h)."""
 STATION_AN_HOUR = 30
 PHONE_A_DAY = 20
+LATEST = timedelta(hours=24)
+"""A report that waited on the phone for a network is taken for so long. All that is said in so long
+is two bursts at most (`stations.assumptions`): it can raise no doubt about a station by itself."""
 TOO_MANY = 429
 _PHONES_COUNTED = 100_000
 
@@ -36,12 +39,13 @@ def device(secret: str, station_id: str, token: str) -> str:
 def refuse_again(report: Report, lately: Sequence[Report]) -> None:
     """Refuse a report that comes too soon after others about the station.
 
-    A phone speaks once in `SAME_AGAIN` of the door, and once of each thing that is broken.
+    A phone speaks once in `SAME_AGAIN` of the door, once of the crowd, and once of each thing that
+    is broken. A report that waited on the phone keeps this distance to those before and after it.
 
     Parameters
     ----------
     lately
-        Reports about the station of the last `SAME_AGAIN` and a little more.
+        Reports about the station from `SAME_AGAIN` before the report until now.
 
     Raises
     ------
@@ -49,8 +53,8 @@ def refuse_again(report: Report, lately: Sequence[Report]) -> None:
         With status 429 and ``retry_after_s``.
     """
     since = report.moment - SAME_AGAIN
-    recent = [r for r in lately if r.moment > since]
-    same = [r for r in recent if (r.device, r.about) == (report.device, report.about)]
+    recent = [r for r in lately if abs(r.moment - report.moment) < SAME_AGAIN]
+    same = [r for r in recent if (r.device, r.topic) == (report.device, report.topic)]
     if same:
         again = UnavailableError(
             "you have reported this within the hour already; thank you, once is enough"

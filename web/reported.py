@@ -9,11 +9,13 @@ from time import monotonic
 
 from flask import current_app
 
+from geodata.errors import UnavailableError
 from geodata.records import Station
 from geodata.reports import DEVICE_MEMORY, Report
 from geodata.store import Store
 from stations.availability import Availability, at
 from stations.trust import Trust, judge, state_shown
+from web.report_limits import LATEST
 from web.served import Served
 
 FRESH_S = 5.0
@@ -21,6 +23,10 @@ FRESH_S = 5.0
 
 _OVERLAP = timedelta(hours=2)
 """Reports are looked for again this far back: other processes' clocks may differ a little."""
+
+LATE_S = 300.0
+"""How long a report that waited on its phone (`web.report_limits.LATEST`) may stay unseen when it
+was taken in by another process: so far back is looked more seldom."""
 
 
 class Reported:
@@ -30,9 +36,11 @@ class Reported:
         self._served = served
         self._lock = Lock()
         self._store: Store | None = None
+        self._version = ""
         self._by_station: dict[str, dict[Report, None]] = {}
         self._last: datetime | None = None
         self._looked_at_s = 0.0
+        self._looked_far_at_s = 0.0
 
     def of(self, station_id: str) -> Sequence[Report]:
         """Give the reports of a station, oldest first."""
@@ -40,10 +48,16 @@ class Reported:
             self._look()
             return tuple(self._by_station.get(station_id, ()))
 
-    def look_again(self) -> None:
-        """See to it that the next question sees what was just reported."""
+    def every(self) -> dict[str, Sequence[Report]]:
+        """Give all reports by the ids of stations, oldest first."""
         with self._lock:
-            self._looked_at_s = 0.0
+            self._look()
+            return {station_id: tuple(said) for station_id, said in self._by_station.items()}
+
+    def look_again(self) -> None:
+        """See to it that the next question sees what was just reported, late or not."""
+        with self._lock:
+            self._looked_at_s = self._looked_far_at_s = 0.0
 
     def trust(self, station: Station, moment: datetime) -> Trust:
         """Judge a station at a moment."""
@@ -56,14 +70,29 @@ class Reported:
     def _look(self) -> None:
         if self._store is not None and monotonic() - self._looked_at_s < FRESH_S:
             return
-        store = self._served.store()
+        try:
+            self._read(self._served.store())
+        except UnavailableError:
+            # Without a database the city is shown by what was said before.
+            self._looked_at_s = monotonic()
+
+    def _read(self, store: Store) -> None:
         oldest = self._served.now(self._served.snapshot()) - DEVICE_MEMORY
-        if store is not self._store or self._last is None or self._last < oldest:
+        version = self._served.snapshot().version
+        # A merge lets one station have the reports of another.
+        is_same = store is self._store and version == self._version
+        if not is_same or self._last is None or self._last < oldest:
             self._store, self._by_station, self._last = store, {}, oldest
-        for report in store.reports(since=max(oldest, self._last - _OVERLAP)):
+            self._version = version
+        now_s = monotonic()
+        is_far = now_s - self._looked_far_at_s >= LATE_S
+        back = _OVERLAP + LATEST if is_far else _OVERLAP
+        for report in store.reports(since=max(oldest, self._last - back)):
             self._by_station.setdefault(report.station_id, {})[report] = None
             self._last = max(self._last, report.moment)
-        self._looked_at_s = monotonic()
+        self._looked_at_s = now_s
+        if is_far:
+            self._looked_far_at_s = now_s
 
 
 def reported() -> Reported:

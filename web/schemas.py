@@ -12,6 +12,7 @@ from geodata.records import ENTRY_MODES, OFFER_STATES, STATION_KINDS, STATION_ST
 from geodata.reports import NEARNESS, REPORT_KINDS
 from geodata.streets import MODES
 from stations.finder import MAX_LIMIT
+from web.languages import languages
 from web.questions import DEFAULT_LIMIT, MAX_MINUTES
 
 _STATES = ("open", "closed", "unknown")
@@ -34,20 +35,26 @@ LIST_QUERY = schema(
         "box": String(metadata=about("west,south,east,north in degrees (WGS 84)")),
         "limit": Integer(load_default=1000, validate=Range(1, 5000)),
         "offset": Integer(load_default=0, validate=Range(0, 10**9)),
-        "lang": String(validate=OneOf(("zh", "en"))),
+        "lang": String(validate=OneOf(languages())),
     },
+)
+
+_NEEDS = (
+    "keys of facilities, with commas between them; programmes (class P) must be held on the day of "
+    "arrival, then or later"
 )
 
 _NEAR: dict[str, Any] = {
     "lon_deg": Float(required=True, validate=Range(-180, 180)),
     "lat_deg": Float(required=True, validate=Range(-90, 90)),
-    "needs": String(metadata=about("facility keys with commas between them")),
+    "needs": String(metadata=about(_NEEDS)),
     "open_only": Boolean(metadata=about("only stations that are surely open on arrival")),
+    "walk_in": Boolean(metadata=about("only stations that let anybody walk straight in")),
     "mode": String(validate=OneOf(MODES), load_default="walk"),
     "minutes": Float(load_default=30, validate=Range(0, MAX_MINUTES, min_inclusive=False)),
     "limit": Integer(load_default=DEFAULT_LIMIT, validate=Range(1, MAX_LIMIT)),
     "at": String(metadata=about("moment in the city's own time, like 2026-09-20T10:00")),
-    "lang": String(validate=OneOf(("zh", "en"))),
+    "lang": String(validate=OneOf(languages())),
 }
 NEAR_QUERY = schema("NearQuery", _NEAR)
 NEAR_BODY = schema("NearQuestion", {**_NEAR, "needs": List(String())})
@@ -83,6 +90,7 @@ _HIT = {
     "lon_deg": Float(),
     "lat_deg": Float(),
     "address": String(),
+    "phone": String(),
     "facilities": List(String()),
     "verified_on": String(),
     "is_synthetic": Boolean(),
@@ -96,7 +104,7 @@ ANSWER = schema(
     {
         "stations": List(Nested(HIT)),
         "uncertain": List(Nested(HIT)),
-        "n_closed": Integer(),
+        "n_closed": Integer(metadata=about("left out by open_only as closed on arrival")),
         "reason": String(validate=OneOf(_REASONS)),
         "opens_next": Nested(HIT, allow_none=True),
         "needs_counts": Dict(),
@@ -212,16 +220,25 @@ REPORT_BODY = schema(
     "Report",
     {
         "kind": String(required=True, validate=OneOf(REPORT_KINDS)),
-        "about": String(metadata=about("the facility that is broken; empty for other kinds")),
+        "about": String(
+            metadata=about(
+                "the facility that is broken; of a crowd empty, some or full; else empty"
+            )
+        ),
         "nearness": String(
             validate=OneOf(NEARNESS),
             load_default="unknown",
             metadata=about("whether the phone is within 150 m, as the phone itself worked it out"),
         ),
+        "minutes_ago": Integer(
+            validate=Range(0, 1440),
+            load_default=0,
+            metadata=about("how long the report waited on the phone, in whole tens of minutes"),
+        ),
         "token": String(
             required=True, metadata=about("16 to 128 random letters that the phone keeps")
         ),
-        "lang": String(validate=OneOf(("zh", "en"))),
+        "lang": String(validate=OneOf(languages())),
     },
 )
 REPORTED = schema("Reported", {"trust": Nested(TRUST)})
@@ -237,5 +254,6 @@ REFUSALS: dict[int, Any] = {
     400: _refusal("The question breaks a rule; the message says which and what to do."),
     404: _refusal("A named thing does not exist."),
     422: _refusal("A fair question without an answer."),
+    429: _refusal("Too much from one network; Retry-After says when to come again."),
     503: _refusal("The store or the data are not available."),
 }

@@ -12,4 +12,6 @@ from web.settings import Settings
 
 def make_app() -> APIFlask:
     """Make the application of the city that the environment names."""
-    return create_app(Settings.from_environment(os.environ))
+    app = create_app(Settings.from_environment(os.environ))
+    app.extensions["yizhan_renewal"].start()
+    return app

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from geodata.errors import InvalidInputError
+from web.languages import languages
 
-LANGUAGES = ("zh", "en")
 TILE_SOURCES = ("offline", "tianditu", "osm")
 
 
@@ -46,7 +46,7 @@ class Settings:
     secret_key: str = field(default_factory=lambda: secrets.token_hex(32), repr=False)
 
     def __post_init__(self) -> None:
-        _check_word("language", self.language, LANGUAGES)
+        _check_word("language", self.language, languages())
         _check_word("tiles", self.tiles, TILE_SOURCES)
         if self.tiles == "tianditu" and not self.tianditu_key:
             raise InvalidInputError(

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from geodata.hours import State
-from geodata.records import Offer, Station
-from geodata.services import SERVICE_CLASSES, services
+from geodata.records import Station
 from geodata.written import known
 from stations.availability import at
 from stations.catalogue import Catalogue
-from stations.finder import MAX_LIMIT, Hit, Near, NearRequest, StateOf, find
+from stations.finder import Hit, Near, NearRequest, StateOf, find
 from stations.trust import Said, Trust, judge, nothing_said
-from web import record_words, words
+from web import chips, words
 from web.reasons import reason_text
 
 STATION_FIELDS = (
@@ -28,36 +26,15 @@ STATION_FIELDS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """An answer of the finder, with what must not be hidden beside it.
-
-    Attributes
-    ----------
-    near
-        As asked.
-    uncertain
-        With ``open_only``: stations that meet the needs and whose state on arrival is unknown.
-    n_closed
-        With ``open_only``: how many stations that meet the needs are closed on arrival.
-    """
+    """A question of a worker and what the finder found."""
 
     request: NearRequest
     near: Near
-    uncertain: tuple[Hit, ...]
-    n_closed: int
 
 
 def ask(catalogue: Catalogue, request: NearRequest, *, state_of: StateOf = at) -> Answer:
-    """Find the nearest stations, and with ``open_only`` count what that leaves out."""
-    near = find(catalogue, request, state_of=state_of)
-    if not request.open_only:
-        return Answer(request=request, near=near, uncertain=(), n_closed=0)
-    every = find(
-        catalogue, replace(request, open_only=False, limit=MAX_LIMIT), state_of=state_of
-    ).hits
-    unknown = [hit for hit in every if hit.availability.state is State.UNKNOWN]
-    n_closed = sum(hit.availability.state is State.CLOSED for hit in every)
-    uncertain = tuple(unknown[: request.limit])
-    return Answer(request=request, near=near, uncertain=uncertain, n_closed=n_closed)
+    """Find the nearest stations."""
+    return Answer(request=request, near=find(catalogue, request, state_of=state_of))
 
 
 def answer(found: Answer, language: str, *, said: Said = nothing_said) -> dict[str, Any]:
@@ -66,8 +43,8 @@ def answer(found: Answer, language: str, *, said: Said = nothing_said) -> dict[s
     moment = request.moment
     return {
         "stations": [hit(h, moment, language, said=said) for h in near.hits],
-        "uncertain": [hit(h, moment, language, said=said) for h in found.uncertain],
-        "n_closed": found.n_closed,
+        "uncertain": [hit(h, moment, language, said=said) for h in near.uncertain],
+        "n_closed": near.n_closed,
         "reason": near.reason,
         "opens_next": hit(near.opens_next, moment, language, said=said)
         if near.opens_next
@@ -76,9 +53,9 @@ def answer(found: Answer, language: str, *, said: Said = nothing_said) -> dict[s
         "is_straight_line": near.is_straight_line,
         "moment": moment.isoformat(timespec="seconds"),
         "text": {
-            "count": words.count_words(len(near.hits), language),
+            "count": words.count_words(near.n, language),
             "reason": words.reason_words(near, request, language),
-            "left_out": words.left_out_words(found.n_closed, language) if found.n_closed else "",
+            "left_out": words.left_out_words(near.n_closed, language) if near.n_closed else "",
         },
     }
 
@@ -103,15 +80,16 @@ def hit(
         "lon_deg": station.lon_deg,
         "lat_deg": station.lat_deg,
         "address": station.address,
+        "phone": station.phone,
         "facilities": list(station.facilities),
         "verified_on": station.verified_on,
         "is_synthetic": station.is_synthetic,
         "trust": trust(trusted, moment, language),
-        "text": _hit_words(found, moment, language),
+        "text": _hit_words(found, moment, language, n_today=trusted.confirmations_today),
     }
 
 
-def _hit_words(found: Hit, moment: datetime, language: str) -> dict[str, Any]:
+def _hit_words(found: Hit, moment: datetime, language: str, *, n_today: int) -> dict[str, Any]:
     station = found.station
     return {
         "minutes": words.minutes_words(found.travel_s, language),
@@ -126,7 +104,9 @@ def _hit_words(found: Hit, moment: datetime, language: str) -> dict[str, Any]:
         ),
         "entry": words.entry_words(station.entry, language),
         "facilities": words.offer_words(station.facilities, language),
-        "checked": words.checked_words(station.verified_on, language),
+        "offered": chips.offered_in_list(station, found.needs_met, language),
+        "programmes": chips.programmes_words(station, language),
+        "checked": words.confirmed_words(n_today, station.verified_on, language),
     }
 
 
@@ -157,25 +137,6 @@ def station(found: Station) -> dict[str, Any]:
     shown["facilities"] = list(found.facilities)
     shown |= {name: [known(item) for item in shown[name]] for name in ("closures", "offers")}
     return {**shown, "lon_deg": found.lon_deg, "lat_deg": found.lat_deg}
-
-
-def offers(found: Station, language: str) -> list[list[dict[str, Any]]]:
-    """Give what a station offers by class of the taxonomy: name, whether it is out of order, more.
-
-    More is when a programme is and what does not work; that of a working facility is empty.
-    """
-    told = {offer.key: offer for offer in found.offers}
-    by_class: dict[str, list[dict[str, Any]]] = {kind: [] for kind in SERVICE_CLASSES}
-    for key in found.facilities:
-        offer = told.get(key, Offer(key=key))
-        by_class[services()[key].kind].append(
-            {
-                "name": words.service_name(key, language),
-                "is_out": offer.state != "working",
-                "more": record_words.offer_words(offer, language),
-            }
-        )
-    return list(by_class.values())
 
 
 def feature(found: Station, **more: object) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from geodata.services import services
 from stations.availability import Availability
 from stations.doors import Door, door_of
 from stations.finder import Near, NearRequest
-from stations.needs import COMMON_NEEDS
+from stations.needs import COMMON_NEEDS, WALK_IN
 from web.i18n import translator
 
 FOR_WORKERS = ("B", "X", "A")
@@ -65,7 +65,7 @@ def reason_words(near: Near, request: NearRequest, language: str) -> str:
         )
     if near.reason == "needs_unmet":
         counts = _("; ").join(
-            f"{service_name(need, language)} {n}" for need, n in near.needs_counts.items()
+            f"{_asked_words(need, language)} {n}" for need, n in near.needs_counts.items()
         )
         return _(
             "No station within {minutes} minutes has all you ask for. Stations that have each: "
@@ -77,6 +77,10 @@ def reason_words(near: Near, request: NearRequest, language: str) -> str:
             "or allow more time."
         ).format(minutes=minutes)
     return ""
+
+
+def _asked_words(need: str, language: str) -> str:
+    return entry_words(need, language) if need == WALK_IN else service_name(need, language)
 
 
 def when(moment: datetime, *, seen_from: datetime, language: str) -> str:
@@ -300,7 +304,7 @@ def service_name(key: str, language: str) -> str:
     service = services().get(key)
     if service is None:
         return key
-    return service.zh if language == "zh" else service.en
+    return service.zh if language == "zh" else translator(language)(service.en)
 
 
 def offer_words(facilities: tuple[str, ...], language: str) -> list[str]:
@@ -319,6 +323,14 @@ def checked_words(verified_on: str, language: str) -> str:
     if not verified_on:
         return _("Never checked on the spot")
     return _("Checked on {date}").format(date=verified_on)
+
+
+def confirmed_words(n_today: int, verified_on: str, language: str) -> str:
+    """Say how many people were inside today; when nobody was, who checked last."""
+    _ = translator(language)
+    if n_today:
+        return _("Confirmed today by {n}").format(n=n_today)
+    return checked_words(verified_on, language)
 
 
 def week_of(station: Station, moment: datetime) -> list[tuple[datetime, str]]:

@@ -7,12 +7,17 @@ from benchmarks.subjects.census_blocks import CENSUS_BLOCKS
 from benchmarks.subjects.city import CITY
 from benchmarks.subjects.detective import DETECTIVE
 from benchmarks.subjects.distances import DISTANCES
+from benchmarks.subjects.first_screen import FIRST_SCREEN
 from benchmarks.subjects.hours import HOURS
 from benchmarks.subjects.importing import IMPORTING
 from benchmarks.subjects.large import LARGE
+from benchmarks.subjects.national_map import NATIONAL_MAP
+from benchmarks.subjects.phone_search import PHONE_SEARCH
 from benchmarks.subjects.random_covering import RANDOM_COVERING
 from benchmarks.subjects.reach import REACH
 from benchmarks.subjects.seats import SEATS
+from benchmarks.subjects.served_load import SERVED_LOAD
+from benchmarks.subjects.snapshot import SNAPSHOT
 from benchmarks.subjects.trust import TRUST
 from benchmarks.subjects.what_if import WHAT_IF
 
@@ -31,5 +36,10 @@ SUBJECTS: dict[str, Subject] = {
         *IMPORTING,
         *DETECTIVE,
         *SEATS,
+        *SNAPSHOT,
+        *FIRST_SCREEN,
+        *NATIONAL_MAP,
+        *SERVED_LOAD,
+        *PHONE_SEARCH,
     )
 }

@@ -9,8 +9,15 @@ import unicodedata
 from datetime import date, datetime, timedelta
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]+")
-_ODD = re.compile(r"^\s|\s$|[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_INVISIBLE = re.compile(r"[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
+_ODD = re.compile(
+    r"^\s|\s$|[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]"
+    r"|[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+)
 _NOTHING = frozenset(("", "/", "\\", "-", "--", "—", "——", "无", "暂无", "空"))
+_NOTHING_IN_PROGRAMS = frozenset(
+    ("null", "(null)", "none", "nan", "n/a", "#n/a", "#ref!", "#value!", "#name?")
+)
 _AMOUNT = re.compile(
     r"(?:约|大约|近|共)?(\d{1,9}(?:\.\d+)?)"
     r"(?:平方米|平米|平方|平|m2|m\^2|sqm|㎡|个|座|人|张|把|席|位)?(?:左右|上下)?"
@@ -19,8 +26,9 @@ _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ t].*)?")
 _PACKED_DATE = re.compile(r"(20\d\d)(0[1-9]|1[0-2])([0-3]\d)")
 _EXCEL_DAY = re.compile(r"([3-7]\d{4})(?:\.0+)?")
 _EXCEL_START = date(1899, 12, 30)
+_WHOLE_DAY = timedelta(days=1)
 _CLOCK = re.compile(r"([01]?\d|2[0-4])[:点时]([0-5]\d)?(?::00)?分?")
-_MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
+_MOBILE = re.compile(r"(?<!\d)(?:(?:00)?86)?1[3-9]\d{9}(?!\d)")
 _TURNED_SIGNS = str.maketrans(
     {"º": "°", "˚": "°", "゜": "°", "゛": '"', "ʹ": "'", "ʺ": '"', "´": "'"}
 )
@@ -34,12 +42,14 @@ def text_of(value: object) -> str:
     >>> text_of(3.0), text_of(["a", None, "b"]), text_of(" a ")
     ('3', 'a、b', 'a')
     """
-    if value.__class__ is str:
-        return _CONTROL.sub(" ", value).strip() if _ODD.search(value) else value
+    if value.__class__ is str and not _ODD.search(value):
+        return value
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     if isinstance(value, str):
-        return _CONTROL.sub(" ", value).strip()
+        return _CONTROL.sub(" ", _INVISIBLE.sub("", value)).strip()
+    if isinstance(value, timedelta) and value == _WHOLE_DAY:
+        return "24:00"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     if isinstance(value, list | tuple):
@@ -52,8 +62,9 @@ def text_of(value: object) -> str:
 
 
 def says_nothing(text: str) -> bool:
-    """Tell whether a cell only says that there is nothing to say: 无, a dash, a slash."""
-    return text.strip() in _NOTHING
+    """Tell whether a cell only says that there is nothing to say: 无, a dash, a slash, NULL."""
+    bare = text.strip()
+    return bare in _NOTHING or bare.casefold() in _NOTHING_IN_PROGRAMS
 
 
 def folded(text: str) -> str:
@@ -64,7 +75,8 @@ def folded(text: str) -> str:
     >>> folded("１１３º３７′")
     '113°37′'
     """
-    return unicodedata.normalize("NFKC", text.translate(_TURNED_SIGNS)).strip().lower()
+    visible = _INVISIBLE.sub("", text).translate(_TURNED_SIGNS)
+    return unicodedata.normalize("NFKC", visible).strip().lower()
 
 
 def amount_of(text: str) -> float | None:

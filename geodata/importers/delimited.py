@@ -20,6 +20,7 @@ _SEPARATORS = ",\t;|，"
 _MAX_LINE = 1_000_000
 _HEAD_LINES = 120
 _GUARD = re.compile(r"^'(?='*[=+\-@\t\r\n＝＋－＠])")  # see exporters.table
+_CONSTANT = re.compile(r'="([^"]*)"')  # how programs keep the zeros of 001 in Excel
 _SHARED_TEXTS = 50_000
 
 
@@ -82,11 +83,11 @@ def _rows(
                     progress(number, total)
     except csv.Error as error:
         raise InvalidInputError(
-            "{path}: row {row} cannot be split into cells ({reason}); "
-            "look for a quotation mark that is not closed",
+            "{path}: row {row} cannot be split into cells; look for a quotation mark that is not "
+            "closed, or a cell with more than {limit} characters",
             path=path.name,
             row=number + 1,
-            reason=error,
+            limit=limits.MAX_TEXT,
         ) from error
     limits.check_rows(path, number)
     if progress:
@@ -120,6 +121,8 @@ def _cells(cells: list[str], shared: dict[str, str]) -> tuple[list[object], int]
         known = shared.get(cell)
         if known is None:
             known = _GUARD.sub("", cell) if cell[0] == "'" else cell
+            constant = _CONSTANT.fullmatch(cell) if cell[0] == "=" else None
+            known = constant[1] if constant else known
             n_bytes += sys.getsizeof(known)
             if len(shared) >= _SHARED_TEXTS:
                 shared.clear()

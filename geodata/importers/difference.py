@@ -7,7 +7,7 @@ not merged; a person decides.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass
 from itertools import islice
 from typing import Any
@@ -151,6 +151,7 @@ def compare(
     duplicates = _once(suspects(kept, of=asked, distinct=distinct))
     vanished = _vanished(register, incoming, rows, source)
     findings = [clashes[i] for i in sorted(clashes)]
+    findings += _renumbered(register, incoming, known, merged)
     findings += [_near(named, rows) for named in _named(kept, duplicates)]
     findings += _gone(register, vanished)
     return Difference(
@@ -197,6 +198,27 @@ def _clashes(
         row = incoming.rows[i]
         found[i] = Finding("id_of_another_source", template, details, "file", row, "id", "error")
     return found
+
+
+def _renumbered(
+    register: gpd.GeoDataFrame,
+    incoming: StationImport,
+    known: NDArray[np.int64],
+    merged: Merged,
+) -> Iterator[Finding]:
+    """Warn where a sender's id was another station's so far, as when rows are numbered anew."""
+    old, new = register["source"].to_numpy(dtype=object), incoming.stations["source"]
+    template = (
+        "row {row}: id {id} was {other} until now, {km} km away; if the rows were numbered anew, "
+        "put the old ids back, for what workers told of it would go to another station"
+    )
+    for i in np.flatnonzero((known >= 0) & (merged.distance_m > CLASH_M)).tolist():
+        before, name = register.iloc[known[i]], incoming.stations["name"].iloc[i]
+        if old[known[i]] == new.iloc[i] and not are_alike(before["name"], name):
+            row = incoming.rows[i]
+            km = f"{merged.distance_m[i] / 1000:.1f}"
+            details = {"row": row, "id": before["id"], "other": before["name"], "km": km}
+            yield Finding("id_of_another_station", template, details, "file", row, "id")
 
 
 def _code_clashes(

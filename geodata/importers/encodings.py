@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
 from geodata.errors import InvalidInputError
 
 _CHUNK = 1 << 20
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_FEWEST_CHINESE = 4  # of a line in UTF-8; GBK is not read so by chance
 _MARKS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
@@ -41,6 +44,12 @@ def encoding_of(path: Path, file: IO[bytes], *, kind: str) -> str:
     marked = next((name for mark, name in _MARKS.items() if head.startswith(mark)), None)
     for encoding in (marked,) if marked else ("utf-8", "gb18030"):
         state = _read_through(file, encoding)
+        if state == "whole" and encoding == "gb18030" and _has_lines_in_utf8(file):
+            raise InvalidInputError(
+                "{path} holds lines in UTF-8 and others in GBK; save it again as {kind} in UTF-8",
+                path=path.name,
+                kind=kind,
+            )
         if state == "whole":
             return encoding
         if state == "cut":
@@ -75,6 +84,17 @@ def _read_through(file: IO[bytes], encoding: str) -> str:
         # A lone byte at the end of plain text may as well be of the other encoding.
         return "cut" if seen_other else "other"
     return "whole"
+
+
+def _has_lines_in_utf8(file: IO[bytes]) -> bool:
+    """Tell whether a text that is not UTF-8 as a whole has lines that can be nothing else."""
+    file.seek(0)
+    while line := file.readline(_CHUNK):
+        if not line.isascii():
+            with suppress(UnicodeDecodeError):
+                if len(_CHINESE.findall(line.decode("utf-8"))) >= _FEWEST_CHINESE:
+                    return True
+    return False
 
 
 @contextmanager

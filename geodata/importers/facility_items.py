@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 
 from geodata.importers import words
+from geodata.importers.han import simplified
 from geodata.importers.opening_text import to_opening_hours
 from geodata.records import Offer
 from geodata.services import services
@@ -18,6 +19,7 @@ _COUNT = (
     rf"[xX×*]\s?\d{{1,4}}(?:{_UNITS})?|(?:共|约)?(?:\d{{1,4}}|[一二两三四五六七八九十]{{1,3}}|若干)(?:余|多)?"
     rf"(?:{_UNITS})|(?<![\d:.])\d{{1,3}}(?=\s*$)"
 )
+_SIGNS = frozenset("×✗✘√✓✔☑")
 _RISKY = re.compile(r"[无没不未坏停缺欠损修故仅除搬撤拆]")  # with one of these it may mean "no"
 _WHEN = (
     r"(?:凌晨|早上|上午|中午|下午|晚上|早|晚)?\s?\d{1,2}\s?[:点时]|每[天日周月年晚早]|周[一二三四五六日末]"
@@ -155,6 +157,10 @@ class _Reader:
             return self._word(value, has_gap=has_gap)
         if kind == "and":
             self.is_joint = self.item is not None
+        elif value in _SIGNS and self.item is not None and not has_gap and _is_bare(self.item):
+            absent = self.item.keys if kind == "no" else ()  # 饮水机√微波炉×空调√
+            keys = () if absent else self.item.keys
+            self.item = replace(self.item, keys=keys, absent=absent, is_affirmed=not absent)
         elif kind == "no" and leads_to_word:
             self.is_denied = True
         elif kind == "yes" and leads_to_word:
@@ -236,7 +242,13 @@ def looks_like_time(text: str) -> bool:
 
 def folded(text: str) -> str:
     """Give half-width text without outer blanks."""
-    return unicodedata.normalize("NFKC", text).strip()
+    return simplified(unicodedata.normalize("NFKC", text)).strip()
+
+
+def _is_bare(item: Item) -> bool:
+    """Tell whether an item is one word that no sign says anything about yet."""
+    is_signed = item.is_affirmed or item.is_denied_in_front or bool(item.absent)
+    return item.n_words == 1 and item.is_plain and not is_signed
 
 
 def _both(item: Item, new: Item) -> Item | None:

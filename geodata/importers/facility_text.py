@@ -31,6 +31,7 @@ _OPEN, _CLOSE = "([{【〔<", ")]}】〕>"
 _DAY_LIST = re.compile(
     r"(?:周|星期|礼拜)[一二三四五六日天](?:[、,](?:周|星期|礼拜)?[一二三四五六日天](?![\u4e00-\u9fff]))+"
 )
+_NUMBERED = re.compile(r"[①-⑳●•◆■▪]|(?:^|(?<=[\s;；、,，。]))\d{1,2}(?:[、)）]|[.．](?!\d))")
 _NO_SIGNS = ("/", "-", "--", "\\", "〇", "○", "n", "no", "false", "f", "0")
 
 
@@ -49,7 +50,7 @@ def offered(text: str) -> Offered:
     >>> [(o.key, o.state, o.note) for o in offered("微波炉2台，空调(坏)").offers]
     [('air_conditioning', 'broken', ''), ('microwave', 'working', '2台')]
     """
-    plain = folded(text)
+    plain = folded(_NUMBERED.sub("、", text))
     whole = words.facility_words().get(words.plain(plain))
     if whole is not None:
         return Offered(tuple(sorted(whole)))

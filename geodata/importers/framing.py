@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import geopandas as gpd
 import numpy as np
@@ -157,7 +157,7 @@ def framed(
     """
     is_read = np.isfinite(x) & np.isfinite(y)
     is_asked = detect is not None and (frame is None or detect.knows_anything)
-    verdict = detect.verdict(x, y) if detect and is_asked and is_read.any() else None
+    verdict = detect.verdict(x, y, frame=frame) if detect and is_asked and is_read.any() else None
     if frame is None or (is_weak and verdict is not None and verdict.frame is not None):
         if verdict is None or verdict.frame is None:
             raise _unclear(verdict, file_name)
@@ -166,8 +166,10 @@ def framed(
         found = verdict_findings(verdict, rows=rows.tolist(), column=column)
         return Framed(verdict.frame, verdict.confidence, x, y, found)
     x, y, findings = _turned_round(x, y, frame, column)
-    if verdict is None or verdict.frame is None:
+    if verdict is None:
         return Framed(frame, 1.0, x, y, tuple(findings))
+    if verdict.frame is None:
+        verdict = replace(verdict, frame=frame)
     if _is_another(x, y, frame, verdict):
         findings.append(_doubted(verdict, frame, column))
     else:
@@ -281,8 +283,8 @@ class Detector:
         frames = (city.known, city.areas, city.streets, city.places)
         return any(frame is not None and len(frame) for frame in frames)
 
-    def verdict(self, x: Floats, y: Floats) -> Verdict:
-        """Say which frame x and y of all rows are in, or that it cannot be told."""
+    def verdict(self, x: Floats, y: Floats, *, frame: str | None = None) -> Verdict:
+        """Say which frame x and y of all rows are in, or which do not fit one that was named."""
         return detective.detect(
             x,
             y,
@@ -293,4 +295,5 @@ class Detector:
             areas=finest(self.surroundings.areas),
             streets=self.surroundings.streets,
             places=self.surroundings.places,
+            frame=frame,
         )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from geodata.errors import InvalidInputError
+from geodata.errors import InvalidInputError, YizhanError
 from geodata.importers import encodings
 
 _CHUNK = 1 << 20
@@ -70,7 +70,9 @@ def features(
         reader = _Reader(path, text, most)
         if reader.next_sign() != "{":
             raise InvalidInputError(
-                "{path} is not GeoJSON: it must begin with a brace", path=path.name
+                "{path} is not GeoJSON: it must begin with a brace; "
+                "export the places as GeoJSON or as a table",
+                path=path.name,
             )
         yield from _members(reader, about)
     if about.kind != "FeatureCollection" or not about.has_features:
@@ -85,7 +87,11 @@ def _members(reader: _Reader, about: Collection) -> Iterator[Any]:
     if reader.next_sign() == "}":
         return
     for _ in range(_MOST_MEMBERS):
-        name = reader.value() if reader.next_sign() == '"' else reader.fail("a name is missing")
+        name = (
+            reader.value()
+            if reader.next_sign() == '"'
+            else reader.fail(YizhanError("a name is missing"))
+        )
         reader.take(":")
         if name == "features" and reader.next_sign() == "[":
             about.has_features = True
@@ -99,9 +105,9 @@ def _members(reader: _Reader, about: Collection) -> Iterator[Any]:
             break
         reader.take(",")
     else:
-        reader.fail("it has thousands of members")
+        reader.fail(YizhanError("it has thousands of members"))
     if reader.next_sign():
-        reader.fail("something follows after the end")
+        reader.fail(YizhanError("something follows after the end"))
 
 
 def _items(reader: _Reader) -> Iterator[Any]:
@@ -146,7 +152,7 @@ class _Reader:
     def take(self, sign: str) -> None:
         """Pass over a character that must come next."""
         if self.next_sign() != sign:
-            self.fail(f"{sign} is missing")
+            self.fail(YizhanError("a comma, colon or bracket is missing"))
         self.at += 1
 
     def value(self) -> Any:
@@ -156,11 +162,11 @@ class _Reader:
             try:
                 value, end = self.decoder.raw_decode(self.held, self.at)
             except RecursionError:
-                self.fail("it is nested too deep")
+                self.fail(YizhanError("it is nested too deep"))
             except ValueError as error:
                 if self.is_all or not self._may_go_on(error):
                     self.at = getattr(error, "pos", self.at)
-                    self.fail(getattr(error, "msg", str(error)))
+                    self.fail(YizhanError("it is damaged or cut off here"))
             else:
                 # A number may go on where the text held ends: 1 may be 1.5 or 1e-7.
                 if self.is_all or self.held[end : end + 3].strip(_OF_NUMBERS):
@@ -195,12 +201,12 @@ class _Reader:
         self.is_all = not new
         self.held, self.at = rest + new, 0
 
-    def fail(self, reason: str) -> Any:
+    def fail(self, reason: YizhanError) -> Any:
         """Refuse the file for what stands at the place reached."""
         gone = self.held[: self.at]
         line_start = gone.rfind("\n") + 1
         raise InvalidInputError(
-            "{path} is not valid JSON: {reason} (line {line}, column {column})",
+            "{path} is not valid JSON: {reason} (line {line}, column {column}); export it again",
             path=self.path.name,
             reason=reason,
             line=self.n_lines + gone.count("\n"),

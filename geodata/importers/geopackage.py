@@ -37,6 +37,7 @@ _MOST_STEPS = 3_000  # times `_STEPS` instructions of SQLite: some seconds of wo
 _MAX_BLOB_BYTES = 64_000_000
 _OWN_IDS = ("fid", "ogc_fid")
 _ENVELOPE_BYTES = (0, 32, 48, 48, 64)
+_TEXTUAL = re.compile(r"TEXT|CHAR|VARCHAR", re.IGNORECASE)
 _VIRTUAL = re.compile(r"\s*CREATE\s+VIRTUAL", re.IGNORECASE)
 _ALLOWED = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ)
 
@@ -85,7 +86,7 @@ def read(path: Path, file: IO[bytes], layers: Sequence[str], progress: Progress 
                 shutil.copyfile(pending, f"{copy}-wal")
             with closing(_opened(copy)) as database:
                 return _layer(path, database, layers, progress)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # SQLite quotes broken names in its errors
         raise InvalidInputError(
             "{path} is a damaged GeoPackage; export it again from the GIS", path=path.name
         ) from error
@@ -148,8 +149,10 @@ def _layer(
     for blob, *values in _cells(database, table, names):
         for i in flags:
             values[i] = bool(values[i]) if values[i] in (0, 1) else values[i]
-        cells = (None if isinstance(v, bytes) else v for v in values)
-        gathered.add(dict(zip(names, cells, strict=True)))
+        for i, value in enumerate(values):
+            if isinstance(value, bytes):
+                values[i] = _text(value) if _TEXTUAL.match(columns[i][1]) else None
+        gathered.add(dict(zip(names, values, strict=True)))
         shape = _wkb_of(blob)
         blobs.append(shape)
         budget.take(other_bytes=len(shape or b""))

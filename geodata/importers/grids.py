@@ -113,6 +113,9 @@ def _chosen(
         alike = all(len(c & columns[0]) >= _LIKE * min(len(c), len(columns[0])) for c in columns)
         if alike and not any(_OF_A_TIME.fullmatch(name.strip()) for name in names):
             return list(wanted)
+        shown = [i for i in wanted if not sheets[i].is_hidden]
+        if len(shown) == 1:
+            return shown
     return [wanted[names.index(the_one(path, names, layers))]]
 
 

@@ -127,12 +127,13 @@ class _Finder:
         if not all(isinstance(c, str) for c in self.head[at + 1][1] if is_filled(c)):
             return False
         named = {i for i, text in enumerate(upper) if text}
-        if len(under) > 1 and all(_UNIT.fullmatch(lower[i]) and i in named for i in under):
+        units = {i for i in under if i in named and _UNIT.fullmatch(lower[i])}
+        if len(under) > 1 and len(units) == len(under):
             return True
         grouped = set(self._grouped(at))
-        if not grouped or not all(i in grouped or i not in named for i in under):
+        if not grouped or not all(i in grouped or i not in named or i in units for i in under):
             return False
-        return any(i not in under for i in named) or self._has_tall_cell(at)
+        return any(i not in under or i in units for i in named) or self._has_tall_cell(at)
 
     def _grouped(self, at: int) -> list[int]:
         """Give the columns that stand under groups: names over several columns below."""

@@ -40,6 +40,14 @@ _ABOUT_FACILITY = re.compile(
     r"^(?:是否配备|是否有|是否|有无|有没有|配备|有)|(?:数量|台数|个数|件数|套数|数|情况|配备)$"
 )
 _BRACKETS = re.compile(r"[(\[【〔](.*?)[)\]】〕]")
+_DAYS = re.compile(
+    r"(?:周|星期)[一二三四五六日天末](?:[至到\-—~～、](?:周|星期)?[一二三四五六日天])?"
+    r"|周六日|工作日|双休日|(?:法定)?节假日"
+)
+_CLOSED_DAYS = frozenset(
+    ("休息日", "闭馆日", "公休日", "休馆日", "闭站日", "不开放日", "每周休息日")
+)
+_ON_HOLIDAYS = re.compile(r"(?:法定)?节假日是否(?:正常)?(?:开放|营业|休息)|是否节假日(?:开放|营业)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +168,8 @@ def column_for(header: str, target: str, *, how: str) -> Column:
 def _recognised(header: str, *, is_week: bool) -> Column | None:
     """Recognise a header by our words alone."""
     text = _NUMBERING.sub("", unicodedata.normalize("NFKC", header).strip())
+    if words.plain(text) in _CLOSED_DAYS or _ON_HOLIDAYS.fullmatch(text):
+        return Column(header, "hours", text)
     days = _days_of_hours(text)
     if days or (is_week and _is_day(text)):
         return Column(header, "hours", days or text)
@@ -187,10 +197,7 @@ def _days_of_hours(text: str) -> str:
 
 
 def _is_day(header: str) -> bool:
-    return (
-        re.fullmatch(r"(?:周|星期)[一二三四五六日天末]|工作日|双休日|节假日", header.strip())
-        is not None
-    )
+    return _DAYS.fullmatch(header.strip()) is not None
 
 
 def _is_other_place(column: Column | None) -> bool:

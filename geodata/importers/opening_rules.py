@@ -71,7 +71,7 @@ def joined(rules: Sequence[Rule]) -> list[Rule] | None:
     if len(rules) == 2 and not rules[0].days and not rules[1].is_complete:
         return [_with_days_behind(*rules)]
     merged = _merged(rules)
-    if len(merged) == 1:
+    if merged is None or len(merged) == 1:
         return merged
     timed = [r for r in merged if not r.is_off]
     offs = [r for r in merged if r.is_off]
@@ -153,12 +153,15 @@ def _is_always(rule: Rule) -> bool:
     return rule.times == (WHOLE_DAY,) and not rule.months and rule.days in ((), ("Mo-Su",))
 
 
-def _merged(rules: Iterable[Rule]) -> list[Rule]:
-    """Give one rule for each set of days, with all its times."""
-    merged: dict[tuple[str, frozenset[str], bool, bool], Rule] = {}
+def _merged(rules: Iterable[Rule]) -> list[Rule] | None:
+    """Give one rule for each set of days, with all its times; None when these overlap."""
+    merged: dict[tuple[str, frozenset[str], bool, bool, bool], Rule] = {}
     for rule in rules:
-        key = (rule.months, _days(rule), rule.is_off, rule.is_for_working_days)
+        is_unnamed = rule.has_season and not rule.months  # 8:00-18:00(夏季): not the whole year
+        key = (rule.months, _days(rule), rule.is_off, rule.is_for_working_days, is_unnamed)
         before = merged.get(key, replace(rule, times=()))
+        if _collide(before, rule):
+            return None
         merged[key] = replace(before, times=before.times + rule.times)
     return list(merged.values())
 

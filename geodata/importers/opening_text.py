@@ -15,6 +15,7 @@ from dataclasses import replace
 
 from geodata.errors import InvalidInputError
 from geodata.hours import check_hours
+from geodata.importers.han import simplified
 from geodata.importers.opening_rules import (
     MONTHS,
     WEEK,
@@ -29,6 +30,7 @@ from geodata.importers.opening_rules import (
 _DAYS = dict(zip("一二三四五六日天1234567", (*WEEK, "Su", *WEEK), strict=True))
 _NUMERALS = {n: i for i, n in enumerate((*"零一二三四五六七八九十", "十一", "十二"))}
 _LONGEST_NIGHT_MIN = 16 * 60  # 8:00-5:30 is more likely 17:30 than half past five in the morning
+_FIRST_NIGHT_MIN = 16 * 60  # and so it is in 13:30-5:30
 
 _TWELVE_MORE = {
     "中午": (1, 3), "下午": (1, 11), "傍晚": (1, 11),
@@ -53,8 +55,8 @@ _TOKENS = re.compile(
         f"(?P<{name}>{pattern})"
         for name, pattern in {
             "whole_day": (
-                r"7\s?[xX×*]\s?24\s?(?:小时|[hH]\b)?|24\s?小时|二十四小时|24\s?[hH]\b|24/7|全天候|全天"
-                r"|昼夜|全时段"
+                r"7\s?[xX×*]\s?24\s?(?:小时|[hH](?![a-zA-Z]))?|24\s?小时|二十四小时"
+                r"|24\s?[hH](?![a-zA-Z])|24/7|全天候|全天|昼夜|全时段"
             ),
             "holidays_too": rf"{_HOLIDAYS}(?:均|都|也)?(?:不休息?|照常|正常)|包?含{_HOLIDAYS}",
             "ignored": (
@@ -62,7 +64,10 @@ _TOKENS = re.compile(
                 r"|(?:开放|营业|服务|工作|上班)?时间|(?:对外)?(?:开放|营业)|服务|上班|均|为"
             ),
             "pause": rf"{_NOON}\s?[:为]?\s?{_SPAN}|{_SPAN}\s?为?(?:{_NOON}|休息(?!日))",
-            "off": r"不(?:对外)?(?:开放|营业)|不上班|休息|闭馆|闭站|关闭|关门|除外|公休|放假",
+            "off": (
+                r"不(?:对外)?(?:开放|营业)|不上班|休息|闭馆|闭站|关闭|关门|除外|公休|放假"
+                r"|[休关](?=[\s,;)]|$)"
+            ),
             "working_days": r"工作日",
             "weekend": r"周末|双休日|周六日|周六周日",
             "every_day": r"每天|每日|天天|全周|全年(?:365天)?|常年|365天",
@@ -82,6 +87,7 @@ _TOKENS = re.compile(
         }.items()
     )
 )
+_EXCEPTION = re.compile(r"\(([^()]*(?:除外|休息|闭馆|闭站|关闭|关门|公休|放假|不开放|不营业))\)")
 _STAFFED = (
     r"(?:有人|人员|专人|工作人员)(?:值守|值班|在岗|服务)|人工(?:服务|值守)|有工作人员|值守|值班"
 )
@@ -120,7 +126,7 @@ def to_opening_hours(text: str) -> str | None:
         return ""
     if stripped.isascii() and _OSM.search(stripped):
         return _valid(stripped)
-    rules = _rules(_folded(stripped))
+    rules = _rules(_exception_last(_folded(stripped)))
     return _valid(written(rules)) if rules else None
 
 
@@ -176,12 +182,20 @@ def _valid(hours: str | None) -> str | None:
 
 def _folded(text: str) -> str:
     """Give half-width text with one kind of dash, comma and stop, and digits for the hours."""
-    folded = unicodedata.normalize("NFKC", text)
+    folded = simplified(unicodedata.normalize("NFKC", text))
     folded = re.sub(r"\s*[—–―−~〜至到]+\s*|\s*-+\s*", "-", folded)
     folded = folded.replace("、", ",").replace("。", ";").replace("\n", ";")
     return re.sub(
         r"(十[一二]?|[零一二三四五六七八九])(?=[点时])", lambda m: str(_NUMERALS[m[1]]), folded
     )
+
+
+def _exception_last(text: str) -> str:
+    """Write 周一至周五(节假日除外)8:00-18:00 with the exception behind the times."""
+    found = _EXCEPTION.search(text)
+    if found is None or re.search(r"\d", text[: found.start()]):
+        return text
+    return f"{text[: found.start()]} {text[found.end() :]};{found[1]}"
 
 
 def _rules(text: str) -> list[Rule] | None:
@@ -209,7 +223,7 @@ def _rules(text: str) -> list[Rule] | None:
     together = joined(rules)
     if together is None or not all(_is_sound(r, alone=len(together) == 1) for r in together):
         return None
-    return together
+    return None if all(r.is_off for r in together) else together  # 周日休息 opens no other day
 
 
 def _all_may_have_holidays(rules: list[Rule]) -> bool:
@@ -306,11 +320,15 @@ def _times(value: str) -> str | None:
     end = _minutes(found["end"], found["end_part"] or found["part"])
     if start is None or end is None or start >= 24 * 60:
         return None
+    if start == end == 0:
+        return None  # the whole day, or two cells that nobody filled
     if end == 0:
         end = 24 * 60
     if found["next_day"]:
         return _span(start, end) if end < start or end == 24 * 60 else None
     if end == start or (end < start and end + 24 * 60 - start > _LONGEST_NIGHT_MIN):
+        return None
+    if end < start < _FIRST_NIGHT_MIN and end + 12 * 60 > start and not found["end_part"]:
         return None
     return _span(start, end)
 

@@ -11,7 +11,7 @@ import pandas as pd
 from pyproj.exceptions import CRSError
 
 from geodata.checks import Finding
-from geodata.errors import InvalidInputError
+from geodata.errors import InvalidInputError, YizhanError
 from geodata.importers import geojson, geopackage, kml, shapefile
 from geodata.importers.gather import Gatherer
 from geodata.importers.layer import Layer
@@ -21,6 +21,13 @@ from geodata.importers.systems import frame_name, system_of
 from geodata.importers.wkb import point_of
 
 _MAX_FINDINGS = 10_000
+_NO_KINDS = {
+    "nothing": YizhanError("nothing"),
+    "an empty point": YizhanError("an empty point"),
+    "no point on earth": YizhanError("no point on earth"),
+    "several points": YizhanError("several points"),
+    "broken": YizhanError("broken geometry"),
+}
 
 
 def read_geojson(path: Path, file: IO[bytes], progress: Progress | None) -> RawTable:
@@ -48,6 +55,8 @@ def _point_of(feature: object) -> tuple[float | None, float | None, str]:
     if not isinstance(geometry, dict):
         return None, None, "nothing"
     kind, place = geometry.get("type"), geometry.get("coordinates")
+    if kind == "MultiPoint" and isinstance(place, list) and len(place) == 1:
+        kind, place = "Point", place[0]  # some programs write no others
     if kind == "Point" and isinstance(place, list) and len(place) >= 2:
         x, y = place[:2]
         if type(x) in (int, float) and type(y) in (int, float):
@@ -173,7 +182,7 @@ def _note(findings: list[Finding], path: Path, row: int, kind: str) -> None:
         Finding(
             "bad_coordinate",
             "row {row}: its geometry is {kind}; a point is needed",
-            {"row": row, "kind": kind},
+            {"row": row, "kind": _NO_KINDS.get(kind, kind)},
             "file",
             row,
             "geometry",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
+from pyproj import Geod
 
 from geodata.checks import Finding, Severity
 from geodata.frames import Floats, to_wgs84
@@ -14,6 +15,9 @@ _CHINA = (72.004, 0.8293, 137.8347, 55.8271)
 _CHINA_LON, _CHINA_LAT = (73.0, 136.0), (3.0, 54.0)
 _CHINESE_FRAMES = ("gcj02", "bd09", "cgcs2000")
 _SHIFTED_FRAMES = ("gcj02", "bd09")
+_GEOD = Geod(ellps="WGS84")
+_FAR_KM, _FAR_TIMES = 300.0, 10.0  # a sheet of the whole country has none
+_FEWEST_FOR_FAR = 3
 
 _Rule = Callable[[Floats, Floats, str], NDArray[np.bool_]]
 
@@ -41,6 +45,44 @@ def judge(rows: NDArray[np.int64], x: Floats, y: Floats, frame: str, column: str
         row = int(rows[at])
         details = {"row": row, "lon": float(x[at]), "lat": float(y[at]), "frame": frame}
         findings.append(Finding(code, template, details, "file", row, column, severity))
+    return findings
+
+
+def far_off(
+    rows: NDArray[np.int64], lon_deg: Floats, lat_deg: Floats, column: str
+) -> list[Finding]:
+    """Warn of rows that lie far from all the others, as with a digit lost: 13.66 for 113.66.
+
+    Parameters
+    ----------
+    rows
+        Shape (n,): row numbers as a person counts them.
+    lon_deg, lat_deg
+        Shape (n,): WGS 84; NaN where a row was refused.
+    column
+        How findings name the columns.
+    """
+    is_there = np.isfinite(lon_deg) & np.isfinite(lat_deg)
+    if is_there.sum() < _FEWEST_FOR_FAR:
+        return []
+    lon, lat = (float(np.median(v[is_there])) for v in (lon_deg, lat_deg))
+    n = len(rows)
+    km = _GEOD.inv(lon_deg, lat_deg, np.full(n, lon), np.full(n, lat))[2] / 1000
+    usual_km = float(np.median(km[is_there]))
+    template = (
+        "row {row}: {lon}, {lat} lies {km} km from the middle of the other rows; "
+        "check the coordinates"
+    )
+    findings = []
+    for at in np.flatnonzero(is_there & (km > max(_FAR_KM, _FAR_TIMES * usual_km))).tolist():
+        row = int(rows[at])
+        details = {
+            "row": row,
+            "lon": round(float(lon_deg[at]), 5),
+            "lat": round(float(lat_deg[at]), 5),
+            "km": f"{km[at]:,.0f}",
+        }
+        findings.append(Finding("far_off", template, details, "file", row, column))
     return findings
 
 

@@ -16,10 +16,18 @@ from geodata.importers.coordinates import Coordinates, read_coordinates
 from geodata.importers.framing import Detector, Framed, chosen, framed, overridden
 from geodata.importers.how import Interpreted
 from geodata.importers.mapping import COORDINATES, ColumnMap
-from geodata.importers.position_rules import in_wgs84, judge
+from geodata.importers.position_rules import far_off, in_wgs84, judge
 from geodata.importers.raw import GEOMETRY_X, GEOMETRY_Y, RawTable
 
 _Headers = tuple[str, ...]
+
+_UNPROVEN = Finding(
+    "frame_unproven",
+    "the format of the file says WGS 84, but maps that draw in GCJ-02 write the same, and nothing "
+    "in the rows shows which it is; ask the sender, for the places may be 500 m off",
+    {},
+    "file",
+)
 
 _ALWAYS_WGS84 = (".kml", ".kmz")
 
@@ -148,7 +156,10 @@ def _of_a_format(
         is_weak=is_weak,
     )
     findings = []
-    if told is not None and found.frame == told != own:
+    is_told_apart = any(f.code == "frame_told" for f in found.findings)
+    if is_weak and told is None and detect is not None and not is_told_apart:
+        findings += [_UNPROVEN] if detect.knows_anything else []
+    elif told is not None and found.frame == told != own:
         findings = [overridden(own, told)]
     elif told is not None and found.frame != told:
         findings = ignored(own, frame=told, file_name=file_name)
@@ -168,6 +179,8 @@ def _placed(
     is_good = ~np.isin(rows, [r for r in broken | refused if r is not None])
     lon, lat = np.full(len(rows), np.nan), np.full(len(rows), np.nan)
     lon[is_good], lat[is_good] = in_wgs84(found.x[is_good], found.y[is_good], found.frame)
+    known = {f.row for f in judged}
+    judged += [f for f in far_off(rows, lon, lat, column) if f.row not in known]
     return Positions(
         lon,
         lat,
@@ -219,7 +232,8 @@ def _pairs(
         group = found.setdefault(words.frame_of(header), {})
         if name in group:
             raise InvalidInputError(
-                "{path}: columns {first} and {second} say the same; remove one",
+                "{path}: columns {first} and {second} hold the same; put it into one column, or "
+                "tables that stand side by side below each other",
                 path=file_name,
                 first=group[name],
                 second=header,

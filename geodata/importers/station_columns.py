@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -33,6 +35,9 @@ from geodata.importers.station_rows import UNSAID
 from geodata.importers.station_status import read_status
 from geodata.records import STATION_COLUMNS
 
+NO_DAY = date(2000, 1, 1)
+"""Stands for a day that nobody named."""
+
 MAX_TEXT = 2000
 """Longest text of a cell, in characters."""
 
@@ -42,6 +47,17 @@ _TEXTS = ("address", "district", "host", "source", "phone")
 _SAMPLE = ("示例数据", "sample data")
 _TOO_LONG = "row {row}: {column} has {n} characters; at most {most} are kept, shorten it"
 _PRIVATE = "row {row}: the phone is a mobile number; make sure that it is not a private one"
+_AHEAD = (
+    "row {row}: {column} {value} has not come yet and was left out; "
+    "write the day on which somebody was there"
+)
+_NO_NAME = "row {row}: {column} is empty; every station needs one"
+_NUMBER_FOR_NAME = (
+    "row {row}: {column} {value} is a number and no name; "
+    "look whether cells stand in each other's place"
+)
+_PHONE_IN_NAME = "row {row}: {column} holds a mobile number, which everybody would see; take it out"
+_ONLY_DIGITS = re.compile(r"[\d\s()+\-.]*\d{5}[\d\s()+\-.]*|\d{3,4}-\d[\d\s\-]*")
 _BAD_NUMBER = "row {row}: {column} {value} is not a number of 0 or more and counts as unknown"
 _BAD_DAY = "row {row}: {column} {value} is not a date and was left out; write it like 2026-09-01"
 _BAD_CODE = (
@@ -113,6 +129,7 @@ def read_columns(
         _identity(columns, texts, n),
         *(_as_written(columns, texts, field) for field in _TEXTS),
         *(_one(columns, texts, field, read) for field, read in _READERS.items()),
+        _one(columns, texts, "verified_on", lambda text: _day_gone(text, today)),
         read_hours(columns, texts, n),
         read_offers(columns, texts),
         read_status(columns, texts, n, today=today),
@@ -152,17 +169,30 @@ def _identity(columns: ColumnMap, texts: Mapping[str, Texts], n: int) -> Part:
     """Read id and name; where there is no column for names, the id is the name."""
     named_by = columns.header("name") or columns.header("id") or ""
     header = columns.header("id")
-    unnamed = ReadColumn.of_few(named_by, texts[named_by], _missing, otherwise="")
+    has_names = columns.header("name") is not None
+    look = _named if has_names else _missing
+    unnamed = ReadColumn.of_few(named_by, texts[named_by], look, otherwise="")
     ids = texts[header].rows() if header else [""] * n
-    given = {"name": texts[named_by].is_filled()} if columns.header("name") else {}
+    given = {"name": texts[named_by].is_filled()} if has_names else {}
     if header:
         given["id"] = texts[header].is_filled()
     return Part({"id": ids, "name": texts[named_by].rows()}, given, (unnamed,))
 
 
 def _missing(text: str) -> Reading | None:
-    template = "row {row}: {column} is empty; every station needs one"
-    return None if text else Reading("", doubts=(Doubt("missing_name", template, "error"),))
+    if says_nothing(text):
+        return Reading(text, doubts=(Doubt("missing_name", _NO_NAME, "error"),))
+    return None
+
+
+def _named(text: str) -> Reading | None:
+    """Find names that are none, and those that hold what should not be on a map."""
+    if _ONLY_DIGITS.fullmatch(unicodedata.normalize("NFKC", text)):
+        doubt = Doubt("name_is_number", _NUMBER_FOR_NAME, "error", {"value": text})
+        return Reading(text, doubts=(doubt,))
+    if is_mobile(text):
+        return Reading(text, doubts=(Doubt("private_phone", _PHONE_IN_NAME),))
+    return _missing(text)
 
 
 def _sample(columns: ColumnMap, texts: Mapping[str, Texts], n: int) -> Part:
@@ -233,13 +263,21 @@ def _day(text: str) -> Reading:
     return Reading(day, rule if day and day != text else "", is_said=bool(day))
 
 
+def _day_gone(text: str, today: date) -> Reading:
+    """Read the day of a look on the spot, which cannot lie ahead."""
+    read = _day(text)
+    if today <= NO_DAY or not read.value or read.value <= today.isoformat():
+        return read
+    doubt = Doubt("day_ahead", _AHEAD, details={"value": text})
+    return Reading("", doubts=(doubt,), is_said=False)
+
+
 _READERS: Mapping[str, _Read] = {
     "code": _code,
     "entry": _entry,
     "kind": _kind,
     "area_m2": _amount,
     "seats": _amount,
-    "verified_on": _day,
 }
 
 

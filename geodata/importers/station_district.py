@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from geodata.districts import Found, current, history_of, look_up, name_of
 from geodata.errors import NotFoundError
@@ -26,6 +27,10 @@ _SEVERAL = (
     "as in 郑州市金水区"
 )
 _UNKNOWN = "row {row}: {column} {value} is no district that is known; its code stays empty"
+_CONTRARY = (
+    "row {row}: {column} is the code of another district than {other} says; "
+    "the code stays empty until one of them is put right"
+)
 _BAD_CODE = "row {row}: {column} {value} is no code of a district; codes have six digits"
 
 
@@ -42,11 +47,13 @@ def read_district(columns: ColumnMap, texts: Mapping[str, Texts], n: int) -> Par
     if code_header is not None:
         coded = ReadColumn.of(code_header, texts[code_header], _coded)
     which, pairs = combined([named, coded])
-    codes = [code or name for name, code in pairs]
+    codes = ["" if name and code and name != code else code or name for name, code in pairs]
+    contrary = np.array([bool(n and c and n != c) for n, c in pairs], bool)[which]
+    told = _contrary(code_header or "", header or "", texts, contrary)
     values: dict[str, Sequence[Any]] = {"district_code": [codes[i] for i in which.tolist()]}
     has_code = np.array([bool(c) for c in codes], bool)[which]
     is_said = has_code if header is None else texts[header].is_filled()
-    return Part(values, {"district_code": is_said | has_code}, (named, coded))
+    return Part(values, {"district_code": is_said | has_code}, (named, coded, *told))
 
 
 def is_district(text: str) -> bool:
@@ -107,6 +114,19 @@ def _doubt(text: str, found: Found) -> Doubt:
     if found.candidates:
         return Doubt("several_districts", _SEVERAL, details={"value": text})
     return Doubt("unknown_district", _UNKNOWN, details={"value": text})
+
+
+def _contrary(
+    code_header: str, header: str, texts: Mapping[str, Texts], where: NDArray[np.bool_]
+) -> Iterator[ReadColumn]:
+    """Warn of rows whose code is another district's than the name says."""
+    if where.any():
+        details = {"other": header}
+        doubt = Doubt("district_contradicted", _CONTRARY, details=details)
+        codes = texts[code_header]
+        readings = (Reading(""), *(Reading("", doubts=(doubt,)) for _ in codes.distinct))
+        shown = Texts(("", *codes.distinct), np.where(where, codes.which + 1, 0))
+        yield ReadColumn(code_header, shown, readings)
 
 
 def _coded(text: str) -> Reading:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from geodata.importers.cells import day_of, says_nothing
 from geodata.importers.how import Doubt, Part, ReadColumn, Reading, Texts, as_written, combined
@@ -26,6 +28,18 @@ _NO_CLOSURE = (
 )
 _BAD_DAY = "row {row}: {column} {value} is not a date and was left out; write it like 2026-09-01"
 _MAY_CLOSE = re.compile(r"20\d\d")
+_SAYS_CLOSED = (
+    "row {row}: {column} says {value}, but the station counts as open; "
+    "if it is not, write so in a column 状态"
+)
+_CLOSED = re.compile(
+    r"(?:已经?|均|全部)(?:关闭|停用|关停|停业|闭站|撤销|撤站|撤除|摘牌|拆除|搬迁|搬走|迁移|迁址|注销|取消)"
+    r"|关停|停业|停用|撤站|撤销|摘牌|拆除|闭站|不再(?:开放|使用)|(?:永久|临时|暂时)关闭"
+    r"|暂停(?:开放|服务|使用|营业|运行|运营)|(?:[暂尚]|暂时)(?:不|未)(?:对外)?(?:开放|启用|营业)"
+    r"|(?:正在|目前|因)(?:装修|施工|改造)|(?:装修|施工|改造|建设|维修)中$|permanently closed",
+    re.IGNORECASE,
+)
+_IN_BRACKETS = re.compile(r"[(（\[【〔].*?[)）\]】〕]")
 _LABELS = {
     "planned": "规划", "building": "在建", "open": "开放", "suspended": "暂停", "moved": "迁移",
     "revoked": "撤销", "": "",
@@ -63,7 +77,12 @@ def read_status(columns: ColumnMap, texts: Mapping[str, Texts], n: int, *, today
         "status_since": np.array([bool(s.since) for s in found], bool)[which],
         "closures": np.array([bool(s.closures) for s in found], bool)[which],
     }
-    return Part(values, given, tuple(read))
+    is_open = np.array([s.status in ("", "open") and not s.closures for s in found], bool)[which]
+    told = [_told_closed(texts[c.header], c.header, is_open) for c in columns.of("note")]
+    named_by = columns.header("name")
+    if named_by is not None:
+        told.append(_told_closed(texts[named_by], named_by, is_open, within=_IN_BRACKETS))
+    return Part(values, given, (*read, *told))
 
 
 def _together(
@@ -111,6 +130,22 @@ def _noted(texts: Texts, header: str, today: date) -> ReadColumn:
         return None if closure is None else Reading((closure,), "closure", for_offices((closure,)))
 
     return ReadColumn.of_few(header, texts, read, otherwise=())
+
+
+def _told_closed(
+    texts: Texts, header: str, is_open: NDArray[np.bool_], *, within: re.Pattern[str] | None = None
+) -> ReadColumn:
+    """Warn of remarks, and brackets behind names, that say closed where nothing else does."""
+
+    def read(text: str) -> Reading | None:
+        parts = [text] if within is None else within.findall(text)
+        if not any(_CLOSED.search(part.strip("()（）[]【】〔〕 ")) for part in parts):
+            return None
+        return Reading((), doubts=(Doubt("says_closed", _SAYS_CLOSED, details={"value": text}),))
+
+    few = ReadColumn.of_few(header, texts, read, otherwise=())
+    shown = Texts(few.texts.distinct, np.where(is_open, few.texts.which, 0))
+    return replace(few, texts=shown)
 
 
 def _since(text: str) -> Reading:

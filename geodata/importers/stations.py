@@ -23,6 +23,7 @@ from geodata.errors import InvalidInputError
 from geodata.frames import FRAMES
 from geodata.importers import words
 from geodata.importers.cells import number_of
+from geodata.importers.frame_cells import frame_in_cells
 from geodata.importers.framing import Detector, Surroundings
 from geodata.importers.how import Interpreted, Texts
 from geodata.importers.mapping import Column, ColumnMap, map_columns
@@ -30,14 +31,14 @@ from geodata.importers.positions import Positions, locate
 from geodata.importers.raw import SECTION_COLUMN, SHEET_COLUMN, RawTable, told_by_sheet
 from geodata.importers.report import ImportReport
 from geodata.importers.sheets import Progress
-from geodata.importers.station_columns import StationColumns, read_columns, texts_of
+from geodata.importers.station_columns import NO_DAY, StationColumns, read_columns, texts_of
 from geodata.importers.station_district import is_district, without_numbering
 from geodata.importers.station_rows import DEFAULT_SOURCE, UNSAID, made_id
 from geodata.importers.table import read_table
 from geodata.records import STATION_COLUMNS, STATION_LISTS
 
 _NUMBERS = ("area_m2", "seats", "source_x", "source_y")
-_NO_DAY = date(2000, 1, 1)
+_FIRST_ROWS = 100
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,7 +92,7 @@ def read_stations(
     told: Mapping[str, str] | None = None,
     remembered: Mapping[str, str] | None = None,
     surroundings: Surroundings | None = None,
-    today: date = _NO_DAY,
+    today: date = NO_DAY,
     progress: Progress | None = None,
     keeps_rows: bool = True,
 ) -> StationImport:
@@ -151,7 +152,7 @@ def interpret(
     told: Mapping[str, str] | None = None,
     remembered: Mapping[str, str] | None = None,
     surroundings: Surroundings | None = None,
-    today: date = _NO_DAY,
+    today: date = NO_DAY,
 ) -> StationImport:
     """Make stations of raw rows; parameters and errors as for `read_stations`."""
     headers = [str(c) for c in table.rows.columns]
@@ -161,7 +162,9 @@ def interpret(
     texts = texts_of(table.rows, columns)
     n = len(table.rows)
     detect = Detector(surroundings or Surroundings(), _said(columns, texts, n))
+    frame, said = frame_in_cells(table, columns, frame=frame, file_name=file_name)
     positions = locate(table, frame=frame, file_name=file_name, columns=columns, detect=detect)
+    positions = replace(positions, findings=(*said, *positions.findings))
     read = read_columns(columns, texts, n, today=today)
     return _put_together(table, columns, texts, positions, read, source, file_name)
 
@@ -243,6 +246,13 @@ def _check_columns(table: RawTable, columns: ColumnMap, file_name: str) -> None:
     missing = [] if {"id", "name"} & fields else ["名称 (name)"]
     if not (table.has_geometry or {"lon_lat", "lat_lon"} & fields):
         missing += [n for f, n in (("lon", "经度 (lon)"), ("lat", "纬度 (lat)")) if f not in fields]
+    first = [table.rows.columns[0], *table.rows.iloc[:_FIRST_ROWS, 0]] if missing else []
+    if words.is_header(first):
+        raise InvalidInputError(
+            "{path} stands on its side, with a station in each column; turn it in the office "
+            "program (copy, paste special, transpose)",
+            path=file_name,
+        )
     if missing:
         raise InvalidInputError(
             "{path} lacks {missing}; its columns are {found}; accepted names are {accepted}",

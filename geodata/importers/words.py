@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 
+from geodata.importers.han import simplified
 from geodata.records import ENTRY_MODES, STATION_KINDS, STATION_STATUSES
 from geodata.services import services
 
@@ -31,7 +32,8 @@ _BRACKETS = re.compile(r"[(\[{【〔<].*?[)\]}】〕>]")
 
 def plain(text: str) -> str:
     """Give the text in half-width lower case with neither spaces nor ``_-:：*#``."""
-    return re.sub(r"[\s_\-:*#/]+", "", unicodedata.normalize("NFKC", text).casefold())
+    folded = simplified(unicodedata.normalize("NFKC", text).casefold())
+    return re.sub(r"[\s_\-:*#/\u200b\ufeff]+", "", folded)
 
 
 def field_of(header: str) -> str | None:

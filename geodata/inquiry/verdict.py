@@ -99,7 +99,7 @@ class Verdict:
     evidence
         What speaks for and against, the weightiest first.
     rows
-        Rows that do not fit; empty when there is no frame.
+        Rows that do not fit the frame, or where there is none the one that somebody names.
     """
 
     frame: str | None

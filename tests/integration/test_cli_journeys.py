@@ -24,7 +24,12 @@ def city(tmp_path: Path) -> Path:
     rng = np.random.default_rng(0)
     hours = ["24/7", "", "Mo-Fr 08:30-12:00,14:30-18:00", "Sa 10:00-12:00"]
     rows = [
-        {"id": f"s{k}", "hours": hours[k % 4], "facilities": ("toilet",) if k % 2 else ()}
+        {
+            "id": f"s{k}",
+            "hours": hours[k % 4],
+            "facilities": ("toilet",) if k % 2 else (),
+            "entry": "walk_in" if k % 3 else "qr",
+        }
         for k in range(9)
     ]
     tables = CityTables(
@@ -35,7 +40,9 @@ def city(tmp_path: Path) -> Path:
     return write_city(tmp_path / "city", CitySettings(name="town"), tables).folder
 
 
-@pytest.mark.parametrize("extra", [[], ["--open"], ["--needs", "toilet"], ["--mode", "ebike"]])
+@pytest.mark.parametrize(
+    "extra", [[], ["--open"], ["--needs", "toilet"], ["--walk-in"], ["--mode", "ebike"]]
+)
 def test_command_line_and_api_give_the_same_stations(city: Path, extra: list[str]) -> None:
     """The same question in the shell and over HTTP: the same stations, states and minutes."""
     here = towns.points([(30, -20)])
@@ -49,6 +56,7 @@ def test_command_line_and_api_give_the_same_stations(city: Path, extra: list[str
     question |= {
         "--open": {"open_only": True},
         "--needs": {"needs": ["toilet"]},
+        "--walk-in": {"walk_in": True},
         "--mode": {"mode": "ebike"},
     }.get(extra[0] if extra else "", {})
     answer = (

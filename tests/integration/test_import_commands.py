@@ -57,6 +57,17 @@ def answer(city: City, *words: object) -> dict[str, Any]:
     return found
 
 
+def test_the_workbook_never_replaces_the_file_that_is_read(
+    city: City, sheet: Callable[..., Path]
+) -> None:
+    """--out with the name of the file itself is refused; the office's file stays as it was sent."""
+    path = sheet(ROWS).rename(city.folder.parent / "a.xlsx")
+    before = path.read_bytes()
+    ran = run(city, "import", path, "--frame", "wgs84", "--out", path)
+    assert ran.code == 2
+    assert path.read_bytes() == before
+
+
 def ids(city: City) -> list[str]:
     with open_city(city.folder).store() as store:
         return list(store.stations()["id"])

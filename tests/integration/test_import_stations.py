@@ -18,6 +18,7 @@ import pyogrio
 import pytest
 from pyproj import Geod
 from shapely import Point
+from support.ugly_sheets import districts
 
 from geodata import frames
 from geodata.errors import InvalidInputError
@@ -477,6 +478,22 @@ def test_empty_and_other_geometry_is_refused(tmp_path: Path) -> None:
     assert read.rows == (1,)
     refused = {f.row for f in read.report.findings if f.severity == "error"}
     assert (refused, read.report.n_refused) == ({2, 3, 4}, 3)
+
+
+def test_a_format_that_always_says_wgs84_is_no_proof(tmp_path: Path) -> None:
+    """KML in GCJ-02 looks the same; where the city cannot tell them apart, it says so."""
+    path = tmp_path / "a.kml"
+    path.write_text(
+        "<kml><Placemark><name>甲站</name>"
+        "<Point><coordinates>113.4,34.7</coordinates></Point></Placemark></kml>",
+        encoding="utf-8",
+    )
+    areas = Surroundings(areas=districts())
+    codes = [f.code for f in read_stations(path, surroundings=areas).report.findings]
+    assert "frame_unproven" in codes
+    for options in ({}, {"frame": "gcj02", "surroundings": areas}):
+        told = [f.code for f in read_stations(path, **options).report.findings]
+        assert "frame_unproven" not in told
 
 
 def test_the_import_carries_the_sum_of_its_file(file: Callable[..., Path]) -> None:

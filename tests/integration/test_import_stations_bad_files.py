@@ -52,6 +52,23 @@ FILES: dict[str, tuple[bytes, str]] = {
     "no_name.csv": ("经度,纬度\n113,34".encode(), r"lacks 名称 \(name\)"),
     "two_frames.csv": ("名称,高德经度,百度纬度\n甲,113,34".encode(), "same frame"),
     "twice.csv": ("名称,经度,lng,纬度\n甲,113,113,34".encode(), "经度 and lng"),
+    "beside.csv": (
+        "名称,经度,纬度,名称,经度,纬度\n甲,113,34,乙,113,34".encode(),
+        "below each other",
+    ),
+    "frames.csv": (
+        "名称,经度,纬度,坐标系\n甲,113,34,高德\n乙,113,34,百度".encode(),
+        "several coordinate frames",
+    ),
+    "side.csv": (
+        "编号,1,2\n名称,甲站,乙站\n经度,113.6,113.7\n纬度,34.7,34.8".encode(),
+        "stands on its side",
+    ),
+    "mixed.csv": (
+        "编号,名称,经度,纬度\n1,甲站,113,34\n".encode() + "2,乙站,113,34\n".encode("gbk"),
+        "UTF-8 and others in GBK",
+    ),
+    "lines.json": (b'{"type": "Feature"}\n{"type": "Feature"}', "something follows .*again"),
     "no_header.csv": ("甲,113,34\n乙,113,34".encode(), "its columns are 甲, 113, 34"),
     "shape.shp": (b"anything", r"into one \.zip"),
     "text.docx": (b"anything", "kind that is not read"),

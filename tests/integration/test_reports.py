@@ -22,7 +22,7 @@ from geodata.reports import DEVICE_MEMORY, REPORT_KINDS, Report
 from geodata.store import open_store
 from web.app import create_app
 from web.report_limits import PHONE_A_DAY, STATION_AN_HOUR
-from web.reported import FRESH_S
+from web.reported import FRESH_S, LATE_S
 from web.settings import Settings
 
 PHONE = "vZ4k9Q-mT2xWc7LrB"
@@ -124,7 +124,8 @@ def test_a_report_is_stored_coarse_and_seen_at_once(
 def test_every_kind_is_taken(app: APIFlask, client: FlaskClient) -> None:
     """Each preset can be reported, with the facility where something is broken."""
     for k, kind in enumerate(REPORT_KINDS):
-        more = {"about": "microwave"} if kind == "broken" else {}
+        about = {"broken": "microwave", "crowd": "some"}.get(kind)
+        more = {"about": about} if about else {}
         assert _post(client, kind=kind, token=f"{PHONE}{k}", **more).status_code == 201
     assert sorted(r.kind for r in _stored(app)) == sorted(REPORT_KINDS)
 
@@ -142,6 +143,15 @@ def test_every_kind_is_taken(app: APIFlask, client: FlaskClient) -> None:
         {"kind": "broken", "token": PHONE},
         {"kind": "broken", "about": "spaceship", "token": PHONE},
         {"kind": "open", "about": "toilet", "token": PHONE},
+        {"kind": "crowd", "token": PHONE},
+        {"kind": "crowd", "about": "toilet", "token": PHONE},
+        {"kind": "broken", "about": "full", "token": PHONE},
+        {"kind": "open", "token": PHONE, "minutes_ago": 5},
+        {"kind": "open", "token": PHONE, "minutes_ago": -10},
+        {"kind": "open", "token": PHONE, "minutes_ago": 1450},
+        {"kind": "open", "token": PHONE, "minutes_ago": 10.5},
+        {"kind": "open", "token": PHONE, "minutes_ago": "soon"},
+        {"kind": "open", "token": PHONE, "minutes_ago": 1e300},
         {"kind": "open", "token": PHONE, "nearness": "there"},
         {"kind": "open", "token": PHONE, "lon_deg": 113.6, "lat_deg": 34.7},
         [],
@@ -479,3 +489,72 @@ def test_reports_of_another_process_are_seen(
     later = monotonic() + FRESH_S
     monkeypatch.setattr("web.reported.monotonic", lambda: later)
     assert _trust(client)["confirmations_today"] == 1
+
+
+def test_a_late_report_counts_where_it_was_said(
+    app: APIFlask, client: FlaskClient, clock: Clock
+) -> None:
+    """It waited for a network: its moment is the one it was said at, in tens of minutes."""
+    clock.now = NOW + timedelta(minutes=7)
+    assert _post(client, minutes_ago=1440).status_code == 201
+    assert _post(client, "s02", minutes_ago=20).status_code == 201
+    assert [r.moment for r in _stored(app)] == [
+        NOW - timedelta(days=1),
+        NOW - timedelta(minutes=20),
+    ]
+    assert _trust(client, "s02")["confirmations_today"] == 1
+    assert _trust(client)["confirmations_today"] == 0
+
+
+def test_late_reports_keep_their_hour_on_both_sides(client: FlaskClient) -> None:
+    """Fifty minutes before or after another word of the phone is too near, sixty is not."""
+    assert _post(client, minutes_ago=120).status_code == 201
+    assert _is_too_many(_post(client, minutes_ago=170))
+    assert _is_too_many(_post(client, minutes_ago=70))
+    assert _post(client, minutes_ago=180).status_code == 201
+    assert _post(client, minutes_ago=60).status_code == 201
+
+
+def test_late_reports_of_another_process_are_seen(
+    app: APIFlask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What another process took in late is seen after some minutes, without a restart."""
+    _post(client, "s02")
+    assert _trust(client)["last_confirmed"] is None
+    with open_store(app.extensions["yizhan"].snapshot().city.database_url) as store:
+        late = Report(station_id="s01", moment=NOW - timedelta(hours=23), kind="open", device="o")
+        store.add_report(late)
+    later = monotonic() + LATE_S
+    monkeypatch.setattr("web.reported.monotonic", lambda: later)
+    assert _trust(client)["last_confirmed"] == "2026-09-20T11:00"
+
+
+def test_the_crowd_has_an_hour_of_its_own(app: APIFlask, client: FlaskClient) -> None:
+    """Door and crowd do not hold each other up; another level within the hour is held up."""
+    assert _post(client).status_code == 201
+    assert _post(client, kind="crowd", about="full").status_code == 201
+    assert _is_too_many(_post(client, kind="crowd", about="empty"))
+    assert [r.about for r in _stored(app)] == ["", "full"]
+
+
+def test_the_crowd_is_on_the_page_for_half_an_hour(client: FlaskClient, clock: Clock) -> None:
+    """With its age; then it is gone."""
+    _post(client, kind="crowd", about="full")
+    clock.now = NOW + timedelta(minutes=29)
+    page = client.get("/stations/s01?lang=en").text
+    assert "Full, said 29 min ago" in page
+    clock.now = NOW + timedelta(minutes=30)
+    assert "said 30 min ago" not in client.get("/stations/s01?lang=en").text
+
+
+def test_whatever_is_sent_at_one_moment_raises_no_doubt(
+    app: APIFlask, client: FlaskClient, clock: Clock
+) -> None:
+    """Two hundred phones, each with the age it likes: all of it together is two bursts at most."""
+    for k in range(20):
+        for minutes in range(0, 1441, 160):
+            _post(client, kind="locked", token=f"forger-{k:03d}-{minutes:06d}", minutes_ago=minutes)
+    assert len(_stored(app)) > 150
+    assert _near(client)["state"] == "open"
+    clock.now = NOW + timedelta(hours=5)
+    assert _near(client)["state"] == "open"

@@ -39,6 +39,7 @@ def catalogue() -> Catalogue:
         {"needs": ["toilet"]},
         {"mode": "ebike", "minutes": 10},
         {"limit": 3},
+        {"walk_in": True, "open_only": True},
         {"at": "2026-09-26T23:30"},
     ],
 )
@@ -54,6 +55,7 @@ def test_near_is_what_the_finder_finds(
         else small_app.MONDAY_MORNING,
         needs=tuple(question.get("needs", ())),
         open_only=question.get("open_only", False),
+        walk_in=question.get("walk_in", False),
         mode=question.get("mode", "walk"),
         limit=question.get("limit", 10),
         limit_s=60 * question.get("minutes", 30),

@@ -131,6 +131,6 @@ def test_pages_have_no_inline_script_or_style(client: FlaskClient) -> None:
     """Nothing in our pages needs an exception: no handlers, no style attributes, no inline code."""
     for path in ("/?place=hotspot:h1", "/stations/s01", "/planner?new=2", "/nope"):
         page = client.get(path).text
-        inline = re.findall(r"<script(?![^>]*(?:src=|application/json))[^>]*>", page)
+        inline = re.findall(r"<script(?![^>]*(?:src=|application/(?:ld\+)?json))[^>]*>", page)
         assert inline == []
         assert re.findall(r"\s(?:style|on\w+)=", page) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -154,9 +155,15 @@ def test_named_versions_are_kept_for_long_and_our_files_are_asked_again(folder: 
 def test_the_first_page_is_light(folder: Path) -> None:
     """All that the first page needs before the map is at most 120 kB compressed."""
     client = small_app.make(folder).test_client()
-    paths = [NEAR, "/static/app.css", "/static/finder.js", "/static/hit.js", "/static/icon.svg"]
-    packed = [client.get(p, headers={"Accept-Encoding": "gzip"}, buffered=True).data for p in paths]
-    assert sum(len(body) for body in packed) < 120_000
+    page = client.get("/?place=hotspot:h1").text
+    words = re.search(r'"wordsAddress":"([^"]+)"', page.replace(": ", ":"))
+    assert words is not None
+    named = re.findall(r'<(?:link|script)[^>]+(?:href|src)="(/static/[^"]+)"', page)
+    assert len(named) > 15
+    paths = ["/?place=hotspot:h1", words[1], *named]
+    packed = [client.get(p, headers={"Accept-Encoding": "gzip"}, buffered=True) for p in paths]
+    assert {answer.status_code for answer in packed} == {200}
+    assert sum(len(answer.data) for answer in packed) < 100_000  # files of the city come on top
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ def _reports(*, most_days: int, n_devices: int, most: int = 60) -> st.SearchStra
     one = st.builds(
         lambda kind, minutes, device, near: word(
             kind, days_ago=minutes / _DAY_MIN, device=f"x{device}", near=near,
-            about="toilet" if kind == "broken" else "",
+            about={"broken": "toilet", "crowd": "full"}.get(kind, ""),
         ),
         st.sampled_from(REPORT_KINDS),
         st.integers(0, most_days * _DAY_MIN),
@@ -119,3 +119,13 @@ def test_coarse_moments_are_ten_minutes_and_never_later(moment: object) -> None:
     kept = coarse(moment)  # type: ignore[arg-type]
     assert (kept.minute % 10, kept.second, kept.microsecond) == (0, 0, 0)
     assert timedelta(0) <= moment - kept < timedelta(minutes=10)  # type: ignore[operator]
+
+
+@given(_STATIONS, _reports(most_days=1, n_devices=60, most=120), st.floats(0, 3))
+@settings(max_examples=60, deadline=None)
+def test_what_is_said_within_a_day_never_raises_a_doubt(
+    station: object, said: list[Report], days_later: float
+) -> None:
+    """However many devices: the reports that a phone may send late are two bursts at most."""
+    later = MONDAY + timedelta(days=days_later)
+    assert not judged(station, said, later).is_doubted  # type: ignore[arg-type]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -118,7 +118,7 @@ def stations() -> list[Station]:
 
 def stations_frame(records: Sequence[Station]) -> gpd.GeoDataFrame:
     """Put stations into a frame."""
-    rows = [{name: asdict(record)[name] for name in STATION_COLUMNS} for record in records]
+    rows = [{name: getattr(record, name) for name in STATION_COLUMNS} for record in records]
     points = [shapely.Point(r.lon_deg, r.lat_deg) for r in records]
     frame = gpd.GeoDataFrame(
         rows, columns=[*STATION_COLUMNS, "geometry"], geometry=points, crs="EPSG:4326"

@@ -10,10 +10,12 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import io
+import sqlite3
 import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -535,6 +537,55 @@ def numbered_columns_and_units() -> Ugly:
     )
 
 
+def units_below_groups() -> Ugly:
+    def fill(sheet: Worksheet) -> None:
+        for row in (
+            ["名称", "位置", None, "面积", "开放时间"],
+            [None, "经度", "纬度", "（㎡）", "（时:分）"],
+            ["甲", 113.6, 34.7, 20, "8:00-18:00"],
+        ):
+            sheet.append(row)
+        sheet.merge_cells("B1:C1")
+
+    return Ugly(
+        name="单位.xlsx",
+        content=book(fill),
+        rows={3: {"名称": "甲", "位置 经度": 113.6, "面积 （㎡）": 20}},
+    )
+
+
+def totals_of_districts() -> Ugly:
+    return Ugly(
+        name="小计.csv",
+        content=text(
+            "序号,名称,经度,纬度,面积",
+            "1,甲站,113.6,34.7,20",
+            "金水区小计,,,,20",
+            "2,乙站,113.6,34.7,20",
+            "紫荆山街道合计,,,,20",
+        ),
+        rows={2: {"名称": "甲站"}, 4: {"名称": "乙站"}},
+        told=((3, "row_is_total"), (5, "row_is_total")),
+    )
+
+
+def hidden_sheet_of_other_times() -> Ugly:
+    def fill(sheet: Worksheet) -> None:
+        sheet.append(["名称", "经度", "纬度"])
+        sheet.append(["甲", 113.6, 34.7])
+
+    def hide(sheet: Worksheet) -> None:
+        fill(sheet)
+        sheet.sheet_state = "hidden"
+
+    return Ugly(
+        name="旧表.xlsx",
+        content=book(fill, hide, titles=("驿站表", "旧数据")),
+        rows={2: {"名称": "甲"}},
+        told=((None, "sheet_ignored"),),
+    )
+
+
 def somewhere_on_the_sheet() -> Ugly:
     def fill(sheet: Worksheet) -> None:
         for row, cells in {7: ("名称", "经度", "纬度"), 8: ("甲", 113.6, 34.7)}.items():
@@ -778,6 +829,48 @@ def loose_geojson() -> Ugly:
     )
 
 
+def points_in_lists() -> Ugly:
+    return Ugly(
+        name="多点.geojson",
+        content=(
+            '{"type": "FeatureCollection", "features": ['
+            '{"properties": {"名称": "甲"}, "geometry":'
+            '{"type": "MultiPoint", "coordinates": [[113.6, 34.7]]}},'
+            '{"properties": {"名称": "乙"}, "geometry":'
+            '{"type": "MultiPoint", "coordinates": [[1, 2], [3, 4]]}},'
+            '{"properties": {"名称": "丙"}, "geometry": null}]}'
+        ).encode(),
+        rows={
+            1: {"名称": "甲", "geometry x": 113.6},
+            2: {"geometry x": None},
+            3: {"geometry x": None},
+        },
+        told=((2, "bad_coordinate"), (3, "bad_coordinate")),
+        findings_say=("row 3: its geometry is nothing; a point is needed",),
+    )
+
+
+def texts_as_blobs() -> Ugly:
+    """Some programs put text into a GeoPackage as a blob; pictures stay out."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "a.gpkg")
+        frame = _stations(Point(113.6, 34.7), 名称=["甲"], 时间=[""]).set_crs("EPSG:4490")
+        pyogrio.write_dataframe(frame, path, layer="站点", SPATIAL_INDEX="NO")
+        with closing(sqlite3.connect(path)) as base:
+            for (name,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
+                base.execute(f'DROP TRIGGER "{name}"')
+            base.execute("ALTER TABLE 站点 ADD COLUMN 照片 BLOB")
+            base.execute("UPDATE 站点 SET 照片 = x'ffd8', 时间 = CAST('全天' AS BLOB)")
+            base.commit()
+        content = path.read_bytes()
+    return Ugly(
+        name="blob.gpkg",
+        content=content,
+        rows={1: {"名称": "甲", "时间": "全天", "照片": None}},
+        frame="cgcs2000",
+    )
+
+
 def geopackage() -> Ugly:
     frame = gpd.GeoDataFrame(
         {"名称": ["甲", "乙"], "座位数": [8, None], "示例": [True, False], "id": [7, 8]},
@@ -871,8 +964,9 @@ UGLY: tuple[Callable[[], Ugly], ...] = (
     lines_within_cells, old_line_ends, full_width_commas, merged_everywhere, headings_inside,
     a_sheet_for_each_district, hidden_rows, days_and_times, days_from_1904, formulas,
     formulas_never_calculated, one_name_over_two_columns, numbered_columns_and_units,
+    units_below_groups, totals_of_districts, hidden_sheet_of_other_times,
     somewhere_on_the_sheet, terse_xml, sheets_beside_the_named_one, old_workbook,
     new_workbook_called_old, workbook_called_csv, text_called_old, web_page_called_old,
-    shapes_in_gbk, shapes_in_utf8_with_system, shapes_that_lie, loose_geojson, geopackage,
+    shapes_in_gbk, shapes_in_utf8_with_system, shapes_that_lie, loose_geojson, points_in_lists, texts_as_blobs, geopackage,
     placemarks, packed_placemarks,
 )  # fmt: skip

@@ -612,6 +612,165 @@ UGLY = {
         findings=frozenset({(None, "frame_doubted")}),
         options={"frame": "auto", **_ZHENGZHOU},
     ),
+    "closed days in columns": Ugly(
+        why="days off and holidays in columns of their own, beside plain hours",
+        rows=here(
+            ["8:00-18:00", "周一", "否"],
+            ["8:00-18:00", "每周六、周日", "是"],
+            ["8:00-18:00", "无", "/"],
+            ["8:00-18:00", "", "视情况"],
+            columns=["开放时间", "休息日", "节假日是否开放"],
+        ),
+        values={
+            (2, "hours"): "08:00-18:00; Mo off; PH off",
+            (3, "hours"): "",
+            (4, "hours"): "08:00-18:00",
+            (5, "hours"): "",
+        },
+        findings=frozenset({(3, "hours_not_understood"), (5, "hours_not_understood")}),
+        rules={(2, "开放时间 + 休息日 + 节假日是否开放"): "hours_joined"},
+    ),
+    "a week in columns": Ugly(
+        why="columns of several days and of single ones, closed days as 休 and 关",
+        rows=here(
+            ["8:00-18:00", "9:00-12:00", "休", "关"],
+            columns=["周一至周五", "周六", "周日", "节假日"],
+        ),
+        values={(2, "hours"): "Mo-Fr 08:00-18:00; Sa 09:00-12:00; Su off; PH off"},
+    ),
+    "remarks against the rest": Ugly(
+        why="remarks and names that say closed, or closed on some days, where the columns do not",
+        rows=[
+            [*HEAD, "状态", "开放时间", "备注"],
+            ["1", "甲站", *PLACE, "", "8:00-18:00", "已撤销，请勿再用"],
+            ["2", "乙站", *PLACE, "开放", "8:00-18:00", "周日休息"],
+            ["3", "丙站（已停用）", *PLACE, "正常", "", ""],
+            ["4", "丁站", *PLACE, "暂停", "", "装修中"],
+            ["5", "戊站（拆除路）", *PLACE, "", "", "休息区有沙发，周日义剪"],
+            ["6", "己站", *PLACE, "", "", "冬季17:00关门"],
+        ],
+        values={(2, "status"): "open", (3, "hours"): "08:00-18:00", (5, "status"): "suspended"},
+        findings=frozenset(
+            {(2, "says_closed"), (3, "hours_in_note"), (4, "says_closed"), (6, "says_closed")}
+        ),
+    ),
+    "names that are none": Ugly(
+        why="telephone numbers, dashes and NULL where a name should be",
+        rows=[
+            [*HEAD, "联系电话", "开放时间"],
+            ["1", "13800138000", *PLACE, "甲站", "NULL"],
+            ["2", "乙站（13800138000）", *PLACE, "+86 138-0013-8000", "#N/A"],
+            ["3", "/", *PLACE, "", ""],
+            ["4", "NULL", *PLACE, "", ""],
+            ["5", "60街区", *PLACE, "", ""],
+        ],
+        values={(3, "hours_text"): "", (6, "name"): "60街区"},
+        findings=frozenset(
+            {
+                (2, "name_is_number"),
+                (3, "private_phone"),
+                (4, "missing_name"),
+                (5, "missing_name"),
+            }
+        ),
+    ),
+    "a digit lost": Ugly(
+        why="places on earth, but on another continent than the other rows",
+        rows=[
+            [*HEAD],
+            ["1", "甲站", 113.60, 34.75],
+            ["2", "乙站", 13.61, 34.75],
+            ["3", "丙站", 113.62, 34.75],
+            ["4", "丁站", 113.63, 3.475],
+            ["5", "戊站", 115.65, 34.75],
+        ],
+        values={(6, "lon"): 115.65},
+        findings=frozenset({(3, "far_off"), (5, "far_off")}),
+    ),
+    "a column that names the frame": Ugly(
+        why="the frame in a column of its own, and nowhere else",
+        rows=one_column("坐标系", "高德", "GCJ-02", "/"),
+        values={(2, "source_frame"): "gcj02"},
+        notes=frozenset({"frame_in_cells"}),
+        options={"frame": "auto"},
+    ),
+    "a column that names another frame": Ugly(
+        why="a person names another frame than a column of the sheet",
+        rows=one_column("坐标系", "百度", "百度"),
+        values={(2, "source_frame"): "wgs84"},
+        findings=frozenset({(None, "frame_overridden")}),
+    ),
+    "signs in lists": Ugly(
+        why="signs behind words and in front of them, numbers, dots and remarks on one of many",
+        rows=one_column(
+            "服务设施",
+            "饮水机√微波炉×空调√",
+            "√饮水机×微波炉√空调",
+            "1.饮水机 2.微波炉 3、空调",
+            "①饮水机②微波炉●空调",
+            "饮水机、微波炉，其中微波炉已坏",
+        ),
+        values={
+            (2, "facilities"): ("air_conditioning", "drinking_water"),
+            (3, "facilities"): ("air_conditioning", "drinking_water"),
+            (4, "facilities"): ("air_conditioning", "drinking_water", "microwave"),
+            (5, "facilities"): ("air_conditioning", "drinking_water", "microwave"),
+            (6, "offers"): (Offer(key="microwave", state="broken"),),
+        },
+    ),
+    "as programs write it": Ugly(
+        why='="001" for a text, and signs that nobody sees',
+        rows=[
+            ['="编号"', "名\u200b称", "经度", "纬\ufeff度", "开放时间"],
+            ['="001"', "\u202e甲\u200b站", '="113.62"', "34.75\u200b", '="8:00-18:00"'],
+        ],
+        values={
+            (2, "id"): "001",
+            (2, "name"): "甲站",
+            (2, "lon"): 113.62,
+            (2, "lat"): 34.75,
+            (2, "hours"): "08:00-18:00",
+        },
+    ),
+    "traditional characters": Ugly(
+        why="headers, hours and facilities in traditional characters",
+        rows=[
+            ["編號", "名稱", "經度", "緯度", "開放時間", "電話", "設施"],
+            ["1", "甲站", *PLACE, "週一至週五 8時至18時", "0371-1", "飲水機、微波爐、冷氣"],
+        ],
+        values={
+            (2, "hours"): "Mo-Fr 08:00-18:00",
+            (2, "facilities"): ("air_conditioning", "drinking_water", "microwave"),
+        },
+    ),
+    "a district that no frame explains": Ugly(
+        why="rows that lie so far from borders that they tell no frame, one in another district",
+        rows=[
+            [*HEAD, "所属区"],
+            ["1", "甲站", 113.40, 34.75, "中原区"],
+            ["2", "乙站", 113.45, 34.75, "金水区"],
+            ["3", "丙站", 113.80, 34.75, "金水区"],
+        ],
+        findings=frozenset({(3, "row_wrong_district")}),
+        options={"frame": "gcj02", **_ZHENGZHOU},
+    ),
+    "facts that cannot be": Ugly(
+        why="a look on the spot that is still to come, and a code of another district",
+        rows=here(
+            ["2099-01-01", "金水区", "410102"],
+            ["2026-09-01", "金水区", "410105"],
+            ["2026-09-02", "", "410105"],
+            columns=["核实日期", "所属区", "区划代码"],
+        ),
+        values={
+            (2, "verified_on"): "",
+            (2, "district_code"): "",
+            (3, "verified_on"): "2026-09-01",
+            (3, "district_code"): "410105",
+            (4, "district_code"): "410105",
+        },
+        findings=frozenset({(2, "day_ahead"), (2, "district_contradicted"), (4, "day_ahead")}),
+    ),
     "sample data": Ugly(
         why="invented rows that say so in the remarks",
         rows=one_column("说明", "示例数据，非真实站点", "真实"),

@@ -13,6 +13,7 @@ from geodata.basemap import write_basemap
 from geodata.checks import Finding, check_demand, check_stations, extent_deg
 from geodata.city import City, CityTables, open_city, write_city
 from geodata.city_settings import CitySettings
+from geodata.country import STATIONS, make_country
 from geodata.errors import InvalidInputError, NotFoundError
 from geodata.importers.areas import read_areas
 from geodata.importers.demand import read_demand
@@ -24,6 +25,7 @@ from geodata.importers.stations import read_stations
 from web.clock import local_now
 from web.commands import options, told
 from web.commands.told import Stages, Told
+from web.commands.who import person
 
 _MOST_FINDINGS = 20
 _OSM = "© OpenStreetMap contributors"
@@ -85,7 +87,52 @@ def build(
             settings,
             tables,
             database_url=context.settings.database_url,
+            moment=local_now(settings.time_zone),
+            who=person(None),
             write_extra=lambda staging: write_map(staging, tables, settings, old),
+        )
+        bar.done(_("Done"))
+    click.echo(_("City ready: {folder}").format(folder=built.folder))
+
+
+@city.command()
+@options.city
+@options.seed
+@click.option(
+    "--stations",
+    "n",
+    type=click.IntRange(31),
+    default=STATIONS,
+    show_default=True,
+    help="How many.",
+)
+@click.pass_obj
+def country(context: Told, /, folder: Path | None, seed: int, n: int) -> None:
+    """Make an invented register of the whole country, to try things out at full size.
+
+    Example: yizhan city country --city country --stations 186000
+    """
+    target = context.folder(folder)
+    if (target / "city.toml").is_file() and not context.city(target).settings.is_synthetic:
+        raise InvalidInputError(
+            "{folder} holds a real city; give the invented country a folder of its own with --city",
+            folder=target,
+        )
+    _ = context.translate
+    with told.stages(2, _("Making the country")) as bar:
+        stations = make_country(seed=seed, n=n)
+        bar.next(_("Writing the city"))
+        settings = CitySettings(
+            name="示例全国",
+            name_en="Sample Country",
+            is_synthetic=True,
+            attribution="示例数据 Sample data",
+        )
+        built = write_city(
+            target,
+            settings,
+            CityTables(stations=stations),
+            database_url=context.settings.database_url,
         )
         bar.done(_("Done"))
     click.echo(_("City ready: {folder}").format(folder=built.folder))

@@ -72,7 +72,8 @@ def state(context: Told, /, hours: str, at: str, as_json: bool) -> None:
 @options.city
 @click.option("--lon", "lon_deg", type=float, required=True, help="Longitude, WGS 84.")
 @click.option("--lat", "lat_deg", type=float, required=True, help="Latitude, WGS 84.")
-@click.option("--needs", default="", help="Facilities, as drinking_water,toilet.")
+@click.option("--needs", default="", help="Facilities, and programmes held today.")
+@click.option("--walk-in", is_flag=True, help="Only those that let anybody walk straight in.")
 @click.option("--open", "open_only", is_flag=True, help="Only those surely open on arrival.")
 @click.option("--at", "at", help="When you set out, local time; default now.")
 @options.mode
@@ -88,6 +89,7 @@ def near(
     lat_deg: float,
     needs: str,
     open_only: bool,
+    walk_in: bool,
     at: str | None,
     mode: str,
     minutes: float,
@@ -106,6 +108,7 @@ def near(
         moment=moment,
         needs=tuple(n.strip() for n in needs.split(",") if n.strip()),
         open_only=open_only,
+        walk_in=walk_in,
         mode=mode,
         limit=limit,
         limit_s=60.0 * minutes,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import orjson
@@ -11,17 +11,17 @@ from apiflask import APIBlueprint
 from flask import Response, after_this_request, current_app, request
 
 from geodata.errors import InvalidInputError, YizhanError
-from geodata.reports import DEVICE_MEMORY, Report, coarse
+from geodata.reports import DEVICE_MEMORY, MOMENT_STEP, Report, coarse
 from web import questions, schemas, shown
 from web.i18n import choose_language, request_language
-from web.report_limits import SAME_AGAIN, DayCount, device, refuse_again
+from web.report_limits import LATEST, SAME_AGAIN, DayCount, device, refuse_again
 from web.reported import reported
 from web.served import served
 
 v1 = APIBlueprint("reports", __name__, url_prefix="/api/v1", tag="Yizhan")
 
 MAX_BYTES = 1024
-FIELDS = ("kind", "about", "nearness", "token", "lang")
+FIELDS = ("kind", "about", "nearness", "minutes_ago", "token", "lang")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,128}")
 _FORBIDDEN = 403
 _OWN_SITES = (None, "same-origin", "none")
@@ -35,7 +35,8 @@ def report(station_id: str, json_data: object) -> Response:
     """Take in what a worker found at a station.
 
     A phone may say one thing an hour about a station. Nothing is kept of the request but what it
-    says, the time to ten minutes, and a hash that tells two phones apart at this one station.
+    says, the time to ten minutes, and a hash that tells two phones apart at this one station. A
+    phone without network keeps a report for up to 24 hours and says with it how long ago it was.
     """
     if not isinstance(json_data, dict):
         raise InvalidInputError(
@@ -50,7 +51,7 @@ def report(station_id: str, json_data: object) -> Response:
     token = _token(json_data)
     said = Report(
         station_id=station.id,
-        moment=coarse(now),
+        moment=coarse(now) - _waited(json_data),
         kind=questions.text(json_data, "kind"),
         about=questions.text(json_data, "about"),
         nearness=questions.text(json_data, "nearness") or "unknown",
@@ -90,6 +91,19 @@ def _token(values: questions.Values) -> str:
             "drew at random and keeps; it is not stored here"
         )
     return found
+
+
+def _waited(values: questions.Values) -> timedelta:
+    """Give how long ago it was said, in whole steps, so that no moment is finer than others."""
+    step, most = (int(t / timedelta(minutes=1)) for t in (MOMENT_STEP, LATEST))
+    minutes = questions.in_range(values, "minutes_ago", default=0, least=0, most=most)
+    if minutes % step:
+        raise InvalidInputError(
+            "minutes_ago is {minutes}; give whole tens of minutes, at most {most}",
+            minutes=minutes,
+            most=most,
+        )
+    return timedelta(minutes=minutes)
 
 
 def _keep(said: Report, token: str, now: datetime) -> None:

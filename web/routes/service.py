@@ -18,12 +18,16 @@ probes = Blueprint("service", __name__)
 
 @probes.get("/healthz")
 def healthz() -> Response:
-    """Say that the city can be served."""
+    """Say that the city can be served, and whether its database is away.
+
+    ``stale`` is not an error: workers still find stations, by what was known at ``made_at``.
+    """
     snapshot = served().snapshot()
     body = {
-        "status": "ok",
+        "status": "stale" if snapshot.is_stale else "ok",
         "stations": len(snapshot.catalogue.stations),
         "data_version": snapshot.version,
+        "made_at": snapshot.made_at.isoformat(timespec="seconds"),
     }
     return Response(
         orjson.dumps(body), mimetype="application/json", headers={"Cache-Control": "no-store"}

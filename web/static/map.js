@@ -1,7 +1,9 @@
 // The map, loaded after the list. It shows what the list says; nothing is on the map alone.
 import { basemapLayer } from "./basemap.js";
+import { stationAddress } from "./finder/addresses.js";
 
 const VENDOR = "vendor/leaflet-1.9.4/";
+const TILES = "vendor/protomaps-leaflet-5.1.0/protomaps-leaflet.js";
 
 export async function openMap(element, page, { onPick = null, onOpen = null } = {}) {
   await Promise.all([style(page.static + VENDOR + "leaflet.css"), script(page.static + VENDOR + "leaflet.js")]);
@@ -21,26 +23,23 @@ export async function openMap(element, page, { onPick = null, onOpen = null } = 
   const base = await basemapLayer(L, page, script);
   if (base) base.addTo(map);
   const pins = L.layerGroup().addTo(map);
-  const dots = L.layerGroup().addTo(map);
-  if (onPick) map.on("click", (event) => offer(L, map, event.latlng, words, onPick));
+  let all = null;
+  if (onPick)
+    map.on("click", (event) => {
+      if (!all || all.at(event.latlng).length === 0) offer(L, map, event.latlng, words, onPick);
+    });
 
   return {
-    // Before anything is asked: every station as a dot, so that the map shows where there are any.
-    scatter(features, address) {
-      const renderer = L.canvas({ padding: 0.3 });
-      for (const feature of features) {
-        const [lon, lat] = feature.geometry.coordinates;
-        L.circleMarker([lat, lon], { renderer, radius: 5, weight: 2, color: "#fff", fillColor: "#1b2430", fillOpacity: 0.9 })
-          .bindTooltip(text(feature.properties.name))
-          .on("click", (event) => {
-            L.DomEvent.stop(event);
-            location.assign(address(feature.id));
-          })
-          .addTo(dots);
-      }
+    // All stations of the city under the pins of the answer, with counts where they are many.
+    async everything(url, address) {
+      if (!window.protomapsL) await script(page.static + TILES);
+      const { stationTiles } = await import("./finder/tiles.js");
+      all = stationTiles(L, window.protomapsL, url, {
+        onOpen: (stations, place) => L.popup().setLatLng(place).setContent(names(stations, address)).openOn(map),
+      });
+      all.addTo(map);
     },
     show(origin, stations, uncertain) {
-      dots.clearLayers();
       pins.clearLayers();
       const all = [...stations.map((hit, k) => [hit, `${k + 1} `]), ...uncertain.map((hit) => [hit, ""])];
       const shown = [];
@@ -101,10 +100,18 @@ function offer(L, map, point, words, onPick) {
   button.focus();
 }
 
-function text(content) {
-  const span = document.createElement("span");
-  span.textContent = content;
-  return span;
+function names(stations, address) {
+  const list = document.createElement("ul");
+  list.className = "found";
+  for (const { id, name } of stations.slice(0, 8)) {
+    const link = document.createElement("a");
+    link.href = stationAddress(address, id);
+    link.textContent = name;
+    const item = document.createElement("li");
+    item.append(link);
+    list.append(item);
+  }
+  return list;
 }
 
 function badge(kind, text) {

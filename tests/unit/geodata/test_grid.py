@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import geopandas as gpd
+import h3
 import numpy as np
 import pytest
 import shapely
@@ -141,3 +142,32 @@ def test_no_cells_give_empty_frames() -> None:
             "EPSG:4326",
         )
     assert list(grid.cells_of(gpd.GeoDataFrame({"id": []}, geometry=[]), 9)) == ["area_id", "cell"]
+
+
+def test_cells_near_are_those_that_a_plain_search_finds() -> None:
+    """All cells of a wide disk whose centre is within the distance of one of the centres."""
+    start = h3.latlng_to_cell(34.75, 113.66, 6)
+    cells = [start, h3.grid_ring(start, 3)[0]]
+    wide = {c for cell in cells for c in h3.grid_disk(cell, 9)}
+    for within_m in (0.0, 5_000.0, 16_000.0, 30_000.0):
+        plain = {
+            c
+            for c in wide
+            for cell in cells
+            if h3.great_circle_distance(h3.cell_to_latlng(c), h3.cell_to_latlng(cell), unit="m")
+            <= within_m
+        }
+        assert set(grid.cells_near(cells, within_m=within_m)) == plain
+    assert grid.cells_near([], within_m=1000.0) == []
+
+
+def test_no_place_of_a_cell_is_farther_from_its_centre_than_the_radius() -> None:
+    """The radius is that of the farthest corner; without cells there is none."""
+    cells = [h3.latlng_to_cell(lat, 100.0, 7) for lat in (20, 35, 50)]
+    corners = [
+        h3.great_circle_distance(h3.cell_to_latlng(c), corner, unit="m")
+        for c in cells
+        for corner in h3.cell_to_boundary(c)
+    ]
+    assert grid.radius_m(cells) == max(corners)
+    assert grid.radius_m([]) == 0.0

@@ -98,3 +98,8 @@ def test_words(hours: str, zh: str, en: str) -> None:
 def test_what_has_no_words_is_left_alone(hours: str) -> None:
     """Rare forms are not half said: there are words for the whole text or none."""
     assert hours_in_words(hours) is None
+
+
+def test_a_language_without_words_here_gets_the_english_ones() -> None:
+    """A further catalogue does not break the pages that say hours."""
+    assert hours_in_words("Mo-Fr 08:30-12:00", "ug") == hours_in_words("Mo-Fr 08:30-12:00", "en")

@@ -189,6 +189,18 @@ def test_an_id_of_another_source_is_not_taken_over(metres: float, is_refused: bo
     assert same_office.n_refused == 0
 
 
+def test_rows_numbered_anew_are_told() -> None:
+    """When an office inserts a row above, each id would become its neighbour's; a person must see."""
+    places = [("郑州银行", 113.60), ("大药房", 113.64), ("图书馆", 113.68)]
+    before = register(*(row(str(i + 1), n, lon) for i, (n, lon) in enumerate(places)))
+    anew = [("加油站", 113.56), *places]
+    found = compare(before, incoming(*(row(str(i + 1), n, lon) for i, (n, lon) in enumerate(anew))))
+    told = [(f.row, f.severity) for f in found.findings if f.code == "id_of_another_station"]
+    assert told == [(2, "warning"), (3, "warning"), (4, "warning")]
+    same = incoming(row("1", "郑州银行营业部", *moved(900.0)))
+    assert not compare(register(row("1", "郑州银行")), same).findings
+
+
 def test_an_invented_station_becomes_real_when_a_file_names_it() -> None:
     """What an office reports is no sample any more."""
     sample = register(row("1", "甲", is_synthetic="是"))

@@ -13,10 +13,10 @@ from support.records import stations_frame
 
 from geodata.errors import InvalidInputError
 from geodata.network import from_streets
-from geodata.records import Station
+from geodata.records import Offer, Station
 from stations.availability import State, at
 from stations.catalogue import Catalogue
-from stations.finder import NearRequest, find
+from stations.finder import NearRequest, chip_counts, find
 
 MOMENT = datetime(2026, 9, 21, 11, 50)
 
@@ -192,3 +192,70 @@ def test_finder_equals_looking_at_every_station(seed: int, open_only: bool, limi
         if seconds <= 900 and set(needs) <= set(row["facilities"]) and (is_open or not open_only):
             expected.append(row["id"])
     assert ids(near) == expected[:limit]
+
+
+def test_walk_in_leaves_out_every_other_way_in() -> None:
+    """Only doors that ask for nothing; when there is none, the count says so."""
+    rows = [
+        {"id": "code", "hours": "24/7", "entry": "qr"},
+        {"id": "free", "hours": "24/7", "entry": "walk_in"},
+        {"id": "dunno", "hours": "24/7"},
+    ]
+    catalogue = street_of_stations(rows, [100, 200, 300])
+    assert ids(ask(catalogue, walk_in=True)) == ["free"]
+    near = ask(street_of_stations(rows[::2], [100, 300]), walk_in=True)
+    assert (near.reason, near.needs_counts) == ("needs_unmet", {"walk_in": 0})
+
+
+def test_what_is_left_out_is_counted_before_the_limit() -> None:
+    """With more than any limit of each: all are counted, as many are listed as were asked for."""
+    hours = ("24/7", "", "Sa 10:00-11:00")
+    rows = [{"id": f"s{k:03d}", "hours": hours[k % 3]} for k in range(690)]
+    near = ask(street_of_stations(rows, [1 + k for k in range(690)]), open_only=True, limit=5)
+    assert (near.n, near.n_closed, len(near.every)) == (230, 230, 690)
+    assert ids(near) == ["s000", "s003", "s006", "s009", "s012"]
+    assert [hit.station.id for hit in near.uncertain] == ["s001", "s004", "s007", "s010", "s013"]
+
+
+def test_a_programme_opens_the_door_while_it_is_held() -> None:
+    """Breakfast before opening: with open_only it is listed while it is held, else it is not."""
+    offer = Offer(key="free_breakfast", hours="Mo 11:00-12:30")
+    row = {
+        "id": "a",
+        "hours": "Mo 14:00-18:00",
+        "facilities": ("free_breakfast",),
+        "offers": (offer,),
+    }
+    catalogue = street_of_stations([row], [100])
+    near = ask(catalogue, needs=("free_breakfast",), open_only=True)
+    assert ids(near) == ["a"]
+    assert near.hits[0].availability.state is State.CLOSED
+    assert near.hits[0].asked_state is State.OPEN
+    assert ask(catalogue, open_only=True).reason == "none_open"
+    later = ask(catalogue, needs=("free_breakfast",), moment=MOMENT.replace(hour=13))
+    assert later.reason == "needs_unmet"
+
+
+def test_chips_are_counted_as_if_they_were_on_too() -> None:
+    """What is asked for already keeps the whole count; a programme that is held can open doors."""
+    offer = Offer(key="free_breakfast", hours="Mo 11:00-12:30")
+    rows = [
+        {"id": "a", "hours": "24/7", "facilities": ("toilet",), "entry": "walk_in"},
+        {"id": "b", "hours": "24/7", "facilities": ("shower", "toilet")},
+        {"id": "c", "hours": "Sa 01:00-02:00", "facilities": ("free_breakfast", "toilet"), "offers": (offer,)},
+        {"id": "d", "hours": "24/7", "facilities": ("free_breakfast",)},
+    ]  # fmt: skip
+    catalogue = street_of_stations(rows, [100, 200, 300, 400])
+    here = towns.points([(0.0, 0)])
+    request = NearRequest(
+        lon_deg=here.x[0],
+        lat_deg=here.y[0],
+        moment=MOMENT,
+        needs=("toilet",),
+        open_only=True,
+        limit=1,
+    )
+    near = find(catalogue, request)
+    assert chip_counts(near, request, ("toilet", "shower", "walk_in", "free_breakfast")) == {
+        "toilet": 2, "shower": 1, "walk_in": 1, "free_breakfast": 1,
+    }  # fmt: skip

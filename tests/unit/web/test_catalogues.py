@@ -13,7 +13,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
 from geodata.errors import InvalidInputError, NotFoundError
-from web.i18n import FOLDER, say, translator
+from web.i18n import say, translator
+from web.languages import FOLDER
 
 ROOT = Path(__file__).resolve().parents[3]
 
