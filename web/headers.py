@@ -27,21 +27,37 @@ def install(app: Flask, settings: Settings) -> None:
     tiles = _TILE_HOSTS[settings.tiles]
 
     def add(response: Response) -> Response:
-        response.headers.setdefault("Content-Security-Policy", _policy(tiles))
         response.headers["X-Content-Type-Options"] = "nosniff"
+        if _is_part(response):
+            return _for_cache(response)
+        response.headers.setdefault("Content-Security-Policy", _policy(tiles))
         # A tile service wants to know which site asks; nobody else learns even that.
         response.headers["Referrer-Policy"] = "origin" if tiles else "no-referrer"
         response.headers["Permissions-Policy"] = "geolocation=(self), camera=(), microphone=()"
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        if request.path.startswith("/static/"):
-            _cache_static(response)
-        else:
-            response.headers.setdefault("Cache-Control", "no-cache")
-            if not request.path.startswith(_SAME_FOR_ALL):
-                response.vary.add("Accept-Language")
+        response.headers.setdefault("Cache-Control", "no-cache")
+        response.vary.add("Accept-Language")
         return _compressed(response)
 
     app.after_request(add)
+
+
+def _is_part(response: Response) -> bool:
+    """Tell whether this is part of a page and no page: what is for pages says nothing there.
+
+    Hundreds of bytes of headers with each of some forty files matter on a weak network.
+    """
+    is_page = (response.mimetype or "") in ("text/html", "image/svg+xml")
+    return request.path.startswith(("/static/", *_SAME_FOR_ALL)) and not is_page
+
+
+def _for_cache(response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = "default-src 'none'"
+    if request.path.startswith("/static/"):
+        _cache_static(response)
+    else:
+        response.headers.setdefault("Cache-Control", "no-cache")
+    return _compressed(response)
 
 
 def nonce() -> str:

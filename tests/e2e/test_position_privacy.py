@@ -17,6 +17,8 @@ Open = Callable[..., Watched]
 FINEST = 6
 """Resolution of the cells that files are named by: about 6 km across."""
 LON, LAT = 113.6127391, 34.7124863
+BLOCK = 256 * 1024
+"""Map files are read in blocks of so many bytes."""
 STORES = """async () => JSON.stringify({
     local: {...localStorage}, session: {...sessionStorage}, cookie: document.cookie,
     history: history.state, name: window.name, address: location.href,
@@ -96,19 +98,33 @@ def _error_page_knows_nothing(page: Page, site: str) -> None:
 
 
 def test_two_places_in_a_cell_ask_for_the_same(town: str, watch: Open) -> None:
-    """What is asked for depends on the coarse cell alone: nobody can tell the two phones apart."""
+    """Files and parts of the map are those of the coarse cell: nobody can tell two phones apart."""
     other = small_city.position(9.2, 5.1)
     asked = []
     for lon, lat in ((LON, LAT), other):
         page = watch(**_device(lon, lat)).page
-        files: list[str] = []
+        files: list[tuple[str, str]] = []
         page.on(
-            "request", lambda r, files=files: files.append(r.url) if "/snapshot" in r.url else None
+            "request",
+            lambda r, files=files: files.append((r.url, r.headers.get("range", "")))
+            if "/snapshot" in r.url or "pmtiles" in r.url
+            else None,
         )
         page.goto(town)
         page.get_by_role("button", name="找最近的").click()
         expect(page.locator("#answer-title")).to_have_text("您附近")
         page.wait_for_function("() => document.querySelectorAll('#hits > .hit').length > 0")
-        asked.append(sorted({url for url in files if "pmtiles" not in url}))
+        page.locator("#to-map").click()
+        expect(page.locator(".pin .origin")).to_be_attached()
+        page.wait_for_load_state("networkidle")
+        asked.append(sorted(set(files)))
     assert asked[0] == asked[1]
-    assert any("/cells/" in url for url in asked[0])
+    assert any("/cells/" in url for url, _ in asked[0])
+    parts = [part for url, part in asked[0] if "basemap.pmtiles" in url]
+    assert parts
+    assert all(_is_whole_block(part) for part in parts)
+
+
+def _is_whole_block(part: str) -> bool:
+    first, last = (int(n) for n in part.removeprefix("bytes=").split("-"))
+    return first % BLOCK == 0 and last - first + 1 == BLOCK

@@ -1,5 +1,7 @@
 // What lies under the pins: the city's own vector tiles, drawn here, or a tile service.
 // Attributes of the tiles, see geodata/basemap.py: kind and name.
+import { archiveOf } from "./finder/blocks.js";
+
 const LAYER = "basemap";
 
 export async function basemapLayer(L, page, script) {
@@ -22,14 +24,17 @@ export async function basemapLayer(L, page, script) {
   if (!basemap) return null;
   await script(`${page.static}vendor/protomaps-leaflet-5.1.0/protomaps-leaflet.js`);
   const P = window.protomapsL;
-  return P.leafletLayer({
-    url: basemap,
+  const archive = archiveOf(P, basemap);
+  const layer = P.leafletLayer({
+    url: archive,
     paintRules: paintRules(P),
     labelRules: labelRules(P),
     backgroundColor: "#f3f2ed",
     maxDataZoom: 14,
     attribution: "",
   });
+  layer.archive = archive;
+  return layer;
 }
 
 const is = (...kinds) => (zoom, feature) => kinds.includes(feature.props.kind);

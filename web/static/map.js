@@ -1,5 +1,6 @@
 // The map, loaded after the list. It shows what the list says; nothing is on the map alone.
 import { basemapLayer } from "./basemap.js";
+import { readAround } from "./finder/blocks.js";
 import { stationAddress } from "./finder/addresses.js";
 
 const VENDOR = "vendor/leaflet-1.9.4/";
@@ -30,6 +31,11 @@ export async function openMap(element, page, { onPick = null, onOpen = null } = 
     });
 
   return {
+    // Read the map around a coarse cell, so that moving to a place in it asks for nothing more.
+    async around(cell) {
+      const archives = [base && base.archive, all && all.options.archive].filter(Boolean);
+      await Promise.all(archives.map((archive) => readAround(archive, cell)));
+    },
     // All stations of the city under the pins of the answer, with counts where they are many.
     async everything(url, address) {
       if (!window.protomapsL) await script(page.static + TILES);

@@ -5,7 +5,8 @@ import { shortState, stateText } from "./state.js";
 const byId = (id) => document.getElementById(id);
 
 // `tilesNow` gives the path of the tiles of all stations, or null; `onPick` takes a tapped place.
-export function mapPart(page, { tilesNow, onPick }) {
+// `cellOf` gives the coarse cell of a place.
+export function mapPart(page, { tilesNow, cellOf, onPick }) {
   let map = null;
   let drawn = null; // what was asked to be drawn last
   let isWatched = false;
@@ -31,18 +32,22 @@ export function mapPart(page, { tilesNow, onPick }) {
 
   async function open() {
     const { openMap } = await import("../map.js");
-    map = await openMap(byId("map"), page, { onPick, onOpen: light });
-    if (drawn) draw(drawn);
+    const opened = await openMap(byId("map"), page, { onPick, onOpen: light });
     const tiles = tilesNow();
-    if (!tiles) return;
-    await map.everything(page.snapshot + tiles, page.station);
-    byId("legend").hidden = false;
+    if (tiles) {
+      const isShown = () => (byId("legend").hidden = false);
+      await opened.everything(page.snapshot + tiles, page.station).then(isShown, () => {});
+    }
+    map = opened;
+    if (drawn) await draw(drawn);
   }
 
   // Pins in the order of the list: those passed over stand last there too.
-  function draw(asked) {
+  async function draw(asked) {
     drawn = asked;
     if (!map) return;
+    await map.around(cellOf(asked.origin)).catch(() => {}); // without a network the pins still stand
+    if (drawn !== asked) return;
     const { origin, answer, passed } = asked;
     const pin = (hit) => ({ ...hit, text: { state_word: shortState(hit), state: stateText(hit, answer.minute) } });
     const listed = answer.stations.filter((hit) => !passed.has(hit.id));

@@ -4,7 +4,7 @@ import { keepInAddress } from "./addresses.js";
 import { namesOfChips, openMore, setChoices, showCounts } from "./chips.js";
 import { questionOf, queryOf, readChoices, wanted, widened } from "./choices.js";
 import { combobox } from "./combobox.js";
-import { openData } from "./data.js";
+import { coarseCell, openData } from "./data.js";
 import { showAnswer } from "./list.js";
 import { mapPart } from "./map_part.js";
 import { minuteNow } from "./moments.js";
@@ -33,8 +33,13 @@ let isPartial = false; // without a network cells may be missing
 let answer = null;
 let passed = new Set();
 let limit = page.listed;
-const map = mapPart(page, { tilesNow: () => data.manifest.tiles, onPick: fromPoint });
+const map = mapPart(page, { tilesNow: () => data.manifest.tiles, cellOf, onPick: fromPoint });
 let report = null;
+
+function cellOf(place) {
+  const [, lon_deg, lat_deg] = coarseCell(data.manifest, place);
+  return { lon_deg, lat_deg };
+}
 
 const ready = open();
 start();

@@ -2,6 +2,8 @@
 // Counts are circles with numbers; a tap goes nearer. Single stations are pins whose shape says how
 // to get in; a tap calls onOpen with every station under it, nearest first. Each tile is drawn once
 // and then only moved, so panning costs nothing. The page must say the same in a list.
+import { archiveOf } from "./blocks.js";
+
 const SIDE = 512; // pixels of a tile on the screen
 const EXTENT = 4096; // units of a tile in the file
 const CELL = 64; // pixels between counts: 8 cells along a tile
@@ -120,7 +122,8 @@ function paint(context, mark) {
 
 // L: Leaflet; P: protomaps-leaflet, whose reader of PMTiles this uses; url: of the file.
 export function stationTiles(L, P, url, { onOpen = () => {} } = {}) {
-  const file = new P.PmtilesSource(url, false);
+  const archive = archiveOf(P, url);
+  const file = new P.PmtilesSource(archive, false);
   const cache = new P.TileCache(file, EXTENT);
   let header = null; // read when the first tile is wanted
   let lastZoom = 0;
@@ -225,5 +228,5 @@ export function stationTiles(L, P, url, { onOpen = () => {} } = {}) {
       this._map.getContainer().style.cursor = isOver ? "pointer" : "";
     },
   });
-  return new Stations({ tileSize: SIDE, minZoom: 1, noWrap: true, keepBuffer: 1, updateWhenIdle: false, updateWhenZooming: false });
+  return new Stations({ archive, tileSize: SIDE, minZoom: 1, noWrap: true, keepBuffer: 1, updateWhenIdle: false, updateWhenZooming: false });
 }
