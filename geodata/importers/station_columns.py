@@ -51,6 +51,8 @@ _AHEAD = (
     "row {row}: {column} {value} has not come yet and was left out; "
     "write the day on which somebody was there"
 )
+_OF_AN_EXPORT = ("source_frame", "is_synthetic")
+"""Columns that nobody writes but our own exports."""
 _NO_NAME = "row {row}: {column} is empty; every station needs one"
 _NUMBER_FOR_NAME = (
     "row {row}: {column} {value} is a number and no name; "
@@ -171,12 +173,18 @@ def _identity(columns: ColumnMap, texts: Mapping[str, Texts], n: int) -> Part:
     header = columns.header("id")
     has_names = columns.header("name") is not None
     look = _named if has_names else _missing
+    if all(columns.header(field) for field in _OF_AN_EXPORT):
+        look = _empty  # the register has such names already
     unnamed = ReadColumn.of_few(named_by, texts[named_by], look, otherwise="")
     ids = texts[header].rows() if header else [""] * n
     given = {"name": texts[named_by].is_filled()} if has_names else {}
     if header:
         given["id"] = texts[header].is_filled()
     return Part({"id": ids, "name": texts[named_by].rows()}, given, (unnamed,))
+
+
+def _empty(text: str) -> Reading | None:
+    return None if text.strip() else _missing("")
 
 
 def _missing(text: str) -> Reading | None:

@@ -70,7 +70,9 @@ def _door(used: Sequence[Column], texts: Mapping[str, Texts], n: int) -> ReadCol
     readings, said = [], []
     for cells in combinations:
         pairs = zip(used, cells, strict=False)
-        saying = [(c, t) for c, t in pairs if t and not says_nothing(t)]
+        saying = [
+            (c, t) for c, t in pairs if t and (c.field == "hours_text" or not says_nothing(t))
+        ]
         text, reading = _read(saying)
         said.append(text)
         readings.append(replace(reading, header=" + ".join(c.header for c, _ in saying)))
@@ -84,6 +86,7 @@ def _read(cells: Sequence[tuple[Column, str]]) -> tuple[str, Reading]:
     plain = next((t for c, t in cells if c.field == "hours" and not c.detail), "")
     if written and _is_opening_hours(plain):  # a file of ours
         return plain, Reading(_Hours(plain, written, "", is_said=True))
+    written = "" if says_nothing(written) else written
     text = _text(cells) or written
     if not text:
         return "", Reading(_Hours(written, written, "", is_said=bool(written)))

@@ -38,7 +38,9 @@ KEPT = """async (prefix) => {
         const cache = await caches.open(name);
         for (const request of await cache.keys()) {
             const url = new URL(request.url);
-            const body = await (await cache.match(request)).arrayBuffer();
+            const held = await cache.match(request);
+            if (!held) continue; // dropped meanwhile
+            const body = await held.arrayBuffer();
             const sum = new Uint8Array(await crypto.subtle.digest("SHA-256", body));
             found[url.pathname + url.search] = [...sum].map((b) => b.toString(16).padStart(2, "0")).join("");
         }
@@ -50,7 +52,9 @@ GARBAGE = """async () => {
     for (const name of await caches.keys()) {
         const cache = await caches.open(name);
         for (const request of await cache.keys()) {
-            const { headers } = await cache.match(request);
+            const held = await cache.match(request);
+            if (!held) continue; // dropped meanwhile
+            const { headers } = held;
             await cache.put(request, new Response("\\u0000garbage", { headers }));
             n += 1;
         }

@@ -40,7 +40,7 @@ def test_nothing_is_there_that_the_manifest_does_not_name() -> None:
 
 
 def test_our_own_pages_name_no_outside_host() -> None:
-    """Outside addresses appear only where a tile service is chosen by configuration."""
+    """Outside addresses: tile services that configuration chooses, and links a worker taps."""
     ours = [
         p
         for folder in ("templates", "static")
@@ -49,4 +49,4 @@ def test_our_own_pages_name_no_outside_host() -> None:
     ]
     loading = {p.name for p in ours if "https://" in p.read_text("utf-8")}
     assert len(ours) > 10
-    assert loading == {"basemap.js"}
+    assert loading == {"basemap.js", "links.js"}
