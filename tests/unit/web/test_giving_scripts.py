@@ -236,7 +236,7 @@ def test_a_shared_address_holds_the_station_alone() -> None:
 
 @pytest.mark.parametrize(
     ("minutes", "said"),
-    [(0, "0 min"), (59, "59 min"), (60, "1 hours"), (47 * 60, "47 hours"), (48 * 60, "2 days")],
+    [(0, "1 min"), (59, "59 min"), (60, "1 hours"), (47 * 60, "47 hours"), (48 * 60, "2 days")],
 )
 def test_the_offline_line_says_how_old_the_data_are(minutes: int, said: str) -> None:
     """In minutes, then hours, then days with a warning."""

@@ -114,7 +114,7 @@ function crowdText(hit, manifest, minute) {
   if (!hit.live || !hit.live.crowd) return "";
   const crowd = crowdAt(hit.live, minuteOf(manifest, hit.live.crowd[1]), minute);
   if (!crowd) return "";
-  const age = crowd.age_min;
+  const age = Math.max(1, crowd.age_min);
   if (crowd.level === "empty") return say("Empty, {age} min ago", { age });
   if (crowd.level === "some") return say("Seats free, {age} min ago", { age });
   return say("Full, {age} min ago", { age });

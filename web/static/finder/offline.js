@@ -99,7 +99,7 @@ async function note(is) {
 
 export function offlineText(made_ms, now_ms) {
   if (!made_ms) return say("No network. What is kept on this phone is shown.");
-  const minutes = Math.max(0, Math.round((now_ms - made_ms) / 60000));
+  const minutes = Math.max(1, Math.round((now_ms - made_ms) / 60000));
   if (minutes < 60) return say("No network. What is kept on this phone is shown, from {minutes} min ago.", { minutes });
   const hours = Math.round(minutes / 60);
   if (hours < 48) return say("No network. What is kept on this phone is shown, from {hours} hours ago.", { hours });

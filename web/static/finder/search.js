@@ -292,8 +292,12 @@ function byTime({ seconds, tables, table, row }) {
 function byWeather(reached, manifest) {
   const services = FOR_WEATHER.map((key) => manifest.services.indexOf(key));
   const band = (k) => Math.floor(reached.seconds[k] / 60 / BAND_MIN);
-  const helps = (k) =>
-    services.filter((service) => works(reached.tables[reached.table[k]], reached.row[k], service)).length;
+  const helps = (k) => {
+    const table = reached.tables[reached.table[k]];
+    let n = 0;
+    for (let i = 0; i < services.length; i += 1) if (works(table, reached.row[k], services[i])) n += 1;
+    return n;
+  };
   const time = byTime(reached);
   return (a, b) => band(a) - band(b) || helps(b) - helps(a) || time(a, b);
 }
