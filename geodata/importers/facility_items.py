@@ -230,9 +230,14 @@ def is_remark(text: str, mark: str) -> bool:
     """
     if mark != "all":
         return words.plain(text) in _bare_marks(mark)
+    return _of_several().search(text) is not None
+
+
+@cache
+def _of_several() -> re.Pattern[str]:
     said = "|".join(re.escape(w) for m in ("broken", "suspended", "no") for w in words.marks()[m])
     every = "|".join(map(re.escape, words.marks()["all"]))
-    return re.search(rf"(?:{every})已?(?:{said})", text) is not None
+    return re.compile(rf"(?:{every})已?(?:{said})")
 
 
 def looks_like_time(text: str) -> bool:

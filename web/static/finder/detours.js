@@ -2,6 +2,7 @@
 
 const EQUATOR_M = 6378137; // WGS 84
 const FLAT = 0.00669437999014;
+const RAD = Math.PI / 180;
 const OUT_OF_REACH = "-";
 
 // Seconds and metres from a place to a station; null where the mode cannot get there.
@@ -9,7 +10,13 @@ export function travelSeconds(station, place, mode, manifest) {
   const speed = manifest.speeds_m_per_s[mode];
   if (!speed) return null;
   const reading = manifest.detours;
-  const { east, north } = offset(station, place);
+  // Metres east and north of the station, on the ellipsoid at the mean latitude.
+  const lat = ((station.lat_deg + place.lat_deg) / 2) * RAD;
+  const sine = Math.sin(lat);
+  const w = 1 - FLAT * sine * sine;
+  const root = Math.sqrt(w);
+  const north = ((place.lat_deg - station.lat_deg) * RAD * EQUATOR_M * (1 - FLAT)) / (w * root);
+  const east = ((place.lon_deg - station.lon_deg) * RAD * Math.cos(lat) * EQUATOR_M) / root;
   const straight = Math.sqrt(east * east + north * north); // hypot is slow
   if (!station.detours) {
     const metres = straight * reading.factor;
@@ -63,14 +70,4 @@ function tableOf(reading) {
     ofKnown = { powers, firsts };
   }
   return ofKnown;
-}
-
-// Metres east and north of the station, on the ellipsoid at the mean latitude.
-function offset(station, place) {
-  const rad = Math.PI / 180;
-  const lat = ((station.lat_deg + place.lat_deg) / 2) * rad;
-  const w = 1 - FLAT * Math.sin(lat) ** 2;
-  const north = ((place.lat_deg - station.lat_deg) * rad * EQUATOR_M * (1 - FLAT)) / (w * Math.sqrt(w));
-  const east = ((place.lon_deg - station.lon_deg) * rad * Math.cos(lat) * EQUATOR_M) / Math.sqrt(w);
-  return { east, north };
 }
