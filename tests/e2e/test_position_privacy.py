@@ -106,9 +106,11 @@ def test_two_places_in_a_cell_ask_for_the_same(town: str, watch: Open) -> None:
         files: list[tuple[str, str]] = []
         page.on(
             "request",
-            lambda r, files=files: files.append((r.url, r.headers.get("range", "")))
-            if "/snapshot" in r.url or "pmtiles" in r.url
-            else None,
+            lambda r, files=files: (
+                files.append((r.url, r.headers.get("range", "")))
+                if "/snapshot" in r.url or "pmtiles" in r.url
+                else None
+            ),
         )
         page.goto(town)
         page.get_by_role("button", name="找最近的").click()
