@@ -21,7 +21,7 @@ MAX_ROWS = 1_048_576
 
 MAX_COLUMNS = 1_000
 
-MAX_CELLS = 4_000_000
+MAX_CELLS = 3_500_000
 """Cells of a workbook or a Shapefile, which take 2 µs each to read."""
 
 MAX_TEXT = 131_072

@@ -29,7 +29,7 @@ from geodata.importers.table import read_table
 
 ROOT = Path(__file__).resolve().parents[2]
 MAX_MB, MAX_CPU_S = 512, 30.0
-"""On a quiet machine the slowest takes 8 s of the 10 that are the aim; a busy one counts more."""
+"""The aim is 10 s, and on a quiet machine all are below it; a busy one counts more."""
 CANARY = "SECRET-CANARY"
 
 
