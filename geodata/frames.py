@@ -17,6 +17,7 @@ of it. Outside the box 72.004-137.8347° E, 0.8293-55.8271° N the public formul
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from typing import Literal, TypeAlias, get_args
 
@@ -234,7 +235,13 @@ def _gcj02_to_bd09(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
     )
 
 
-def _solve(forward, lon: Floats, lat: Floats, *, steps: int) -> tuple[Floats, Floats]:  # type: ignore[no-untyped-def]
+def _solve(
+    forward: Callable[[Floats, Floats], tuple[Floats, Floats]],
+    lon: Floats,
+    lat: Floats,
+    *,
+    steps: int,
+) -> tuple[Floats, Floats]:
     """Invert `forward` by fixed-point iteration; each step gains two digits or more."""
     x, y = lon.copy(), lat.copy()
     for _ in range(steps):

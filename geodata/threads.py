@@ -92,7 +92,7 @@ def run(searches: Searches, limit_ms: int, typical_ms: int, threads: int | None)
     n_threads = min(threads or _processors(), max(len(parts), 1))
     free: SimpleQueue[Any] = SimpleQueue()
     for _ in range(n_threads):
-        free.put(workspace(searches.n_nodes, n_buckets))  # type: ignore[no-untyped-call]
+        free.put(workspace(searches.n_nodes, n_buckets))  # type: ignore[no-untyped-call]  # compiled
 
     def one(part: slice) -> _Found:
         work = free.get()

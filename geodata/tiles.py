@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import mapbox_vector_tile  # type: ignore[import-untyped]
+import mapbox_vector_tile  # type: ignore[import-untyped]  # has no types
 import numpy as np
 import pandas as pd
 import shapely
@@ -172,7 +172,7 @@ def _cell_of(table: pd.DataFrame, bits: int) -> Ints:
 
 def _write(table: pd.DataFrame, last: int, file: Any, progress: Progress | None) -> tuple[int, int]:
     """Write tiles in the order of their numbers; give how many, and the bytes of the largest."""
-    writer: Any = Writer(file)  # type: ignore[no-untyped-call]
+    writer: Any = Writer(file)  # type: ignore[no-untyped-call]  # pmtiles has no types
     n_tiles = largest = 0
     try:
         for zoom in range(last + 1):

@@ -189,7 +189,7 @@ def nodes_within(
     rows = np.argsort(starts, kind="stable")
 
     def search(part: slice, work: object, budget: int, shift: int) -> Block:
-        return search_nodes(  # type: ignore[no-any-return]
+        return search_nodes(  # type: ignore[no-any-return]  # compiled
             (arcs.offsets, arcs.links), starts[rows[part]], work, budget, shift
         )
 
@@ -233,7 +233,7 @@ def _search(
         which = rows[part]
         edge = sources.edge[which]
         own = [np.searchsorted(target_edges, edge, side) for side in ("left", "right")]
-        return targets_within(  # type: ignore[no-any-return]
+        return targets_within(  # type: ignore[no-any-return]  # compiled
             (arcs.offsets, arcs.links),
             (
                 sources.along[which],

@@ -121,7 +121,7 @@ def draw(picture: Picture, assets: Assets, say: Say = str) -> str:
     page: Any = chart.get_root()
     header = page.header
     for child in list(header._children):  # noqa: SLF001  folium puts remote styles here unasked
-        del header._children[child]  # noqa: SLF001
+        del header._children[child]  # noqa: SLF001  folium has no other way
     _add_assets(header, assets)
     if assets.basemap_module:
         chart.add_child(_BasemapModule(assets.basemap_module))
@@ -158,7 +158,7 @@ class _BasemapModule(MacroElement):
     )
 
     def __init__(self, address: str) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()  # type: ignore[no-untyped-call]  # folium has no types
         self._name = "BasemapModule"
         self.address = address
 

@@ -129,9 +129,9 @@ def _plain_row(row: dict[Hashable, object]) -> dict[str, Any]:
 def _plain(column: str, value: object) -> object:
     """Give a cell as the record wants it: no NaN, no NumPy scalar."""
     if column in STATION_LISTS:
-        return tuple(value)  # type: ignore[arg-type]
+        return tuple(value)  # type: ignore[arg-type]  # a list column
     if isinstance(value, np.generic):
         value = value.item()
     if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
         return None if column in ("area_m2", "seats", "source_x", "source_y") else ""
-    return int(value) if column == "seats" else value  # type: ignore[call-overload]
+    return int(value) if column == "seats" else value  # type: ignore[call-overload]  # a number there

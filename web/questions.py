@@ -276,7 +276,7 @@ def _number(name: str, value: object) -> float:
     # bool is a kind of int in Python, and no number here.
     is_numeric = isinstance(value, str | int | float) and not isinstance(value, bool)
     try:
-        number = float(value) if is_numeric else math.nan  # type: ignore[arg-type]
+        number = float(value) if is_numeric else math.nan  # type: ignore[arg-type]  # numeric, as just seen
     except (ValueError, OverflowError):
         number = math.nan
     if not math.isfinite(number):

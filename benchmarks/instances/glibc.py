@@ -44,7 +44,7 @@ def _seeded(seed: int) -> np.ndarray[tuple[int], np.dtype[np.uint32]]:
 
 
 @njit(cache=True, nogil=True)
-def _draw(state, out):  # type: ignore[no-untyped-def]
+def _draw(state, out):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     at = int(state[_LAG])
     for i in range(out.shape[0]):
         before = at - _SHORT_LAG
@@ -59,7 +59,7 @@ def _draw(state, out):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _skip(state, n):  # type: ignore[no-untyped-def]
+def _skip(state, n):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     at = int(state[_LAG])
     for _ in range(n):
         before = at - _SHORT_LAG

@@ -100,7 +100,7 @@ def _short(n: int) -> str:
 
 
 @njit(cache=True, nogil=True)
-def _covers(xy, site_x, site_y, radius, indptr, indices):  # type: ignore[no-untyped-def]
+def _covers(xy, site_x, site_y, radius, indptr, indices):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     n = 0
     for i in range(xy.shape[0]):
         x, y = xy[i, 0], xy[i, 1]

@@ -84,7 +84,7 @@ def _wait(address: str, child: subprocess.Popen[bytes]) -> None:
     end = monotonic() + _START_S
     while monotonic() < end and child.poll() is None:
         try:
-            with urllib.request.urlopen(address, timeout=2):  # noqa: S310
+            with urllib.request.urlopen(address, timeout=2):  # noqa: S310  our own server
                 return
         except (urllib.error.URLError, OSError):
             sleep(0.1)

@@ -93,7 +93,7 @@ def make_app() -> APIFlask:
     def parts() -> Response:
         return send_file(tiles, mimetype="application/vnd.pmtiles", conditional=True)
 
-    app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {"/snapshot": files})  # type: ignore[method-assign]
+    app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {"/snapshot": files})  # type: ignore[method-assign]  # as Flask says
     return app
 
 

@@ -6,7 +6,7 @@ on (cities of seeds 11 and 12 at Zhengzhou, Luoyang, Chengdu and Shanghai, seeds
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from time import process_time
 
@@ -39,7 +39,13 @@ def _trials(size: Size) -> Iterator[Trial]:
         yield _trial(f"{source} alone", worlds, _SHEETS_ALONE, (source,), lambda _: [])
 
 
-def _trial(name, worlds: list[World], n: int, sources, checks) -> Trial:  # type: ignore[no-untyped-def]
+def _trial(
+    name: str,
+    worlds: list[World],
+    n: int,
+    sources: tuple[str, ...] | None,
+    checks: Callable[[Measured], list[Check]],
+) -> Trial:
     def work() -> Answer:
         return _judged(worlds, n, sources)
 

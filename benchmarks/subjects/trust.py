@@ -7,6 +7,7 @@ from dataclasses import replace
 from time import process_time
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.instances.histories import (
     USUAL,
@@ -54,7 +55,7 @@ def _trials(size: Size) -> Iterator[Trial]:
         known = cases(_SEED, _STATIONS[size], visits_each=_VISITS_EACH, world=world)
         happened = np.array([case.visit.got_in for case in known], float)
 
-        def work(known: list[Case] = known, happened: np.ndarray = happened) -> Answer:  # type: ignore[type-arg]
+        def work(known: list[Case] = known, happened: NDArray[np.float64] = happened) -> Answer:
             begin = process_time()
             ours = np.array([predict(case) for case in known])
             seconds = process_time() - begin

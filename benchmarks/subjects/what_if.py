@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from time import perf_counter
 
 import numpy as np
@@ -32,7 +32,7 @@ def _edits(size: Size) -> Iterator[Trial]:
     }
     for name, edit in edits.items():
 
-        def work(edit=edit) -> Answer:  # type: ignore[no-untyped-def]
+        def work(edit: Callable[[], Scenario] = edit) -> Answer:
             begin = perf_counter()
             edited = edit()
             seconds = perf_counter() - begin

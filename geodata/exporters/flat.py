@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 import geopandas as gpd
@@ -97,15 +98,13 @@ def _without_geometry(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _cells(column: str, values: pd.Series[Any]) -> list[Any]:
-    speak: Callable[[Any], Any]
-    if column == "facilities":
-        speak = listed
-    elif column in ("closures", "offers"):
-        speak = written.for_offices
-    elif column == "is_synthetic":
-        speak = _yes_or_no
-    else:
-        speak = lambda v: _spoken(column, v)  # noqa: E731
+    special: dict[str, Callable[[Any], Any]] = {
+        "facilities": listed,
+        "closures": written.for_offices,
+        "offers": written.for_offices,
+        "is_synthetic": _yes_or_no,
+    }
+    speak = special.get(column, partial(_spoken, column))
     return [None if v is None else speak(v) for v in values]
 
 

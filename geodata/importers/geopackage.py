@@ -220,7 +220,7 @@ def _cells(
     database: sqlite3.Connection, table: _Table, names: Sequence[str]
 ) -> Iterator[tuple[Any, ...]]:
     columns = ", ".join(map(_quoted, (table.geometry, *names)))
-    return database.execute(f"SELECT {columns} FROM {_quoted(table.name)}")  # noqa: S608
+    return database.execute(f"SELECT {columns} FROM {_quoted(table.name)}")  # noqa: S608  quoted names
 
 
 def _quoted(name: str) -> str:

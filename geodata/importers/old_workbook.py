@@ -38,11 +38,11 @@ def read(path: Path, file: IO[bytes], progress: Progress | None) -> list[Sheet]:
     # a HOME of its own it would ask the system, perhaps through a socket, whose it is.
     command = [sys.executable, "-s", "-P", "-m", _CHILD]
     given = {"PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path)), "HOME": os.devnull}
-    with subprocess.Popen(  # noqa: S603
+    with subprocess.Popen(  # noqa: S603  ourselves
         command, stdin=file, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=given
     ) as child:
         try:
-            return _sheets(path, child.stdout, progress)  # type: ignore[arg-type]
+            return _sheets(path, child.stdout, progress)  # type: ignore[arg-type]  # a pipe is there
         finally:
             child.kill()
 

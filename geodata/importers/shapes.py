@@ -153,7 +153,7 @@ def _read(path: Path, file: IO[bytes]) -> RawShapes:
 def _read_parquet(content: bytes) -> RawShapes:
     table = pa.BufferReader(content)
     if b"geo" in (pq.read_schema(table).metadata or {}):
-        return _of_frame(gpd.read_parquet(BytesIO(content)))  # type: ignore[arg-type]
+        return _of_frame(gpd.read_parquet(BytesIO(content)))  # type: ignore[arg-type]  # takes any file
     rows = pd.read_parquet(BytesIO(content))
     return RawShapes(rows.set_axis(range(1, len(rows) + 1)), None, None)
 

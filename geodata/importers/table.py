@@ -81,7 +81,7 @@ def read_table(
         else:
             table = _places(path, file, kind, layers, progress)
         file.seek(0)
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]  # takes any reader
     if table.rows.empty:
         raise InvalidInputError("{path} holds no rows; nothing can be read from it", path=path)
     return replace(table, sha256=sha256, findings=(*misnamed(path, kind), *table.findings))

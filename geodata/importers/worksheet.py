@@ -91,7 +91,7 @@ class SheetReader:
         self.shared.budget.take(rows=len(new), cells=n_cells, other_bytes=24 * n_cells)
         limits.check_cells(path, self.n_cells + self.n_bare)
 
-    def _handle(self, parser: markup.Parser) -> None:  # noqa: C901
+    def _handle(self, parser: markup.Parser) -> None:  # noqa: C901  one turn for each kind of event
         """Set the handlers; all in one place, as they run millions of times."""
         gathered, columns = self.gathered, self.columns
         rows, texts, value_of = self.sheet.rows, self.shared.texts, self._value
@@ -133,7 +133,7 @@ class SheetReader:
                 space = name.removesuffix("worksheet")
                 a_cell, a_value = f"{space}c", f"{space}v"
 
-        def end(name: str) -> None:  # noqa: C901  one turn for each end tag
+        def end(name: str) -> None:  # noqa: C901  one turn for each kind of event  one turn for each end tag
             nonlocal depth, text
             depth -= 1
             if name == a_value:

@@ -84,7 +84,7 @@ def texts(name: str, values: Sequence[object]) -> list[str]:
 
 
 def _text(value: object) -> str:
-    return "" if value is None or pd.isna(value) else str(value)  # type: ignore[call-overload]
+    return "" if value is None or pd.isna(value) else str(value)  # type: ignore[call-overload]  # one cell
 
 
 def _is_torn(value: str) -> bool:

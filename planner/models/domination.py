@@ -56,7 +56,7 @@ def within_others(
 
 
 @njit(cache=True, nogil=True)
-def _within_others(sets, members, price, rank, most_steps):  # type: ignore[no-untyped-def]
+def _within_others(sets, members, price, rank, most_steps):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     indptr, indices = sets
     n = indptr.shape[0] - 1
     is_out = np.zeros(n, np.bool_)
@@ -85,7 +85,7 @@ def _within_others(sets, members, price, rank, most_steps):  # type: ignore[no-u
 
 
 @njit(cache=True, nogil=True)
-def _rarest(sets, starts, j):  # type: ignore[no-untyped-def]
+def _rarest(sets, starts, j):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     """Give the member of set j that is in the fewest sets: whatever holds j is among those."""
     rarest, least = -1, np.int64(2**62)
     for at in range(sets[0][j], sets[0][j + 1]):
@@ -96,7 +96,7 @@ def _rarest(sets, starts, j):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _may_hold(indptr, price, rank, is_out, j, k):  # type: ignore[no-untyped-def]
+def _may_hold(indptr, price, rank, is_out, j, k):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     """Whether set k could make set j superfluous, by all that is known without its members."""
     if k == j or is_out[k] or price[k] > price[j]:
         return False
@@ -105,7 +105,7 @@ def _may_hold(indptr, price, rank, is_out, j, k):  # type: ignore[no-untyped-def
 
 
 @njit(cache=True, nogil=True)
-def _missing(sets, j, k, witnesses, n_witnesses):  # type: ignore[no-untyped-def]
+def _missing(sets, j, k, witnesses, n_witnesses):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     """Give a member of set j that set k lacks, or -1; and how many steps it took.
 
     Members that sets before k lacked are tried first, then some spread over j, then all.
@@ -135,7 +135,7 @@ def _missing(sets, j, k, witnesses, n_witnesses):  # type: ignore[no-untyped-def
 
 
 @njit(cache=True, nogil=True)
-def _holds(indices, low, high, i):  # type: ignore[no-untyped-def]
+def _holds(indices, low, high, i):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     """Whether sorted ``indices[low:high]`` hold i."""
     while low < high:
         middle = (low + high) >> 1
@@ -163,7 +163,7 @@ def holding_others(
 
 
 @njit(cache=True, nogil=True)
-def _holding_others(sets, members, order, most_steps):  # type: ignore[no-untyped-def]
+def _holding_others(sets, members, order, most_steps):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     indptr, indices = sets
     is_out = np.zeros(indptr.shape[0] - 1, np.bool_)
     witnesses = np.empty(_N_WITNESSES, indices.dtype)

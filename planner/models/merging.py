@@ -114,7 +114,7 @@ def _sorted(reach: csr_array) -> csr_array:
 
 
 @njit(cache=True, nogil=True)
-def add_rows(table, rows, area, number, served, hash_bits, is_whole):  # type: ignore[no-untyped-def]
+def add_rows(table, rows, area, number, served, hash_bits, is_whole):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     """Put rows into a table.
 
     Parameters
@@ -171,7 +171,7 @@ def add_rows(table, rows, area, number, served, hash_bits, is_whole):  # type: i
 
 
 @njit(cache=True, nogil=True)
-def _written(columns, start, indices, low, high, number):  # type: ignore[no-untyped-def]
+def _written(columns, start, indices, low, high, number):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     """Write a row's numbers from start on; give the end, or -1 when a kept column serves it."""
     end = start
     for k in range(low, high):
@@ -184,7 +184,7 @@ def _written(columns, start, indices, low, high, number):  # type: ignore[no-unt
 
 
 @njit(cache=True, nogil=True)
-def _hash(columns, start, end, area):  # type: ignore[no-untyped-def]
+def _hash(columns, start, end, area):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     """Multiply and shift, item by item; the end is MurmurHash3's finaliser (Appleby, 2011)."""
     h = np.uint64(area + 2) * np.uint64(0x9E3779B97F4A7C15)
     for k in range(start, end):
@@ -196,7 +196,7 @@ def _hash(columns, start, end, area):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _slot(slots, hashes, starts, columns, labels, n, key):  # type: ignore[no-untyped-def]
+def _slot(slots, hashes, starts, columns, labels, n, key):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     """Find the slot of the row written as number n: that of an equal row, or a free one."""
     last = slots.shape[0] - 1
     at = np.int64(key & np.uint64(last))
@@ -209,7 +209,7 @@ def _slot(slots, hashes, starts, columns, labels, n, key):  # type: ignore[no-un
 
 
 @njit(cache=True, nogil=True)
-def _are_equal(starts, columns, r, n):  # type: ignore[no-untyped-def]
+def _are_equal(starts, columns, r, n):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     first, size = starts[n], starts[n + 1] - starts[n]
     if starts[r + 1] - starts[r] != size:
         return False
@@ -220,7 +220,7 @@ def _are_equal(starts, columns, r, n):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _wider(slots, hashes, n):  # type: ignore[no-untyped-def]
+def _wider(slots, hashes, n):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     """Give slots for twice as many rows, with n rows in them."""
     wider = np.full(2 * slots.shape[0], -1, np.int64)
     last = wider.shape[0] - 1
@@ -233,7 +233,7 @@ def _wider(slots, hashes, n):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _longer(values, least):  # type: ignore[no-untyped-def]
+def _longer(values, least):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     """Give the same values in an array of at least the length asked for, and twice as long."""
     longer = np.empty(max(2 * values.shape[0], least), values.dtype)
     longer[: values.shape[0]] = values

@@ -15,7 +15,7 @@ from numba import njit
 
 
 @njit(cache=True, nogil=True)
-def send_more(pairs, sent, left, spare, facilities, least):  # type: ignore[no-untyped-def]
+def send_more(pairs, sent, left, spare, facilities, least):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     """Send as many more people as can be to the spare places of some facilities.
 
     Parameters
@@ -57,7 +57,7 @@ def send_more(pairs, sent, left, spare, facilities, least):  # type: ignore[no-u
 
 
 @njit(cache=True, nogil=True)
-def _levels(pairs, sent, left, spare, facilities, least, levels, queue, touched):  # type: ignore[no-untyped-def]
+def _levels(pairs, sent, left, spare, facilities, least, levels, queue, touched):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     """Write how many steps facilities and demand points are from spare places, breadth first.
 
     Ends with the level at which people are left.
@@ -94,7 +94,7 @@ def _levels(pairs, sent, left, spare, facilities, least, levels, queue, touched)
 
 
 @njit(cache=True, nogil=True)
-def _push(pairs, sent, left, spare, least, levels, source, way, back):  # type: ignore[no-untyped-def]
+def _push(pairs, sent, left, spare, least, levels, source, way, back):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     """Fill spare places of a facility along one way from people left, if there is one.
 
     ``way[d]`` is the arc by which the facility at depth d takes people, ``back[d]`` the one by
@@ -137,7 +137,7 @@ def _push(pairs, sent, left, spare, least, levels, source, way, back):  # type: 
 
 
 @njit(cache=True, nogil=True)
-def _move(sent, left, spare, source, i, way, back, depth):  # type: ignore[no-untyped-def]
+def _move(sent, left, spare, source, i, way, back, depth):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     """Move as many people along a way as its narrowest step allows."""
     most = min(spare[source], left[i])
     for d in range(depth):
@@ -151,6 +151,6 @@ def _move(sent, left, spare, source, i, way, back, depth):  # type: ignore[no-un
 
 
 @njit(cache=True, nogil=True)
-def _owner(by_facility, arc):  # type: ignore[no-untyped-def]
+def _owner(by_facility, arc):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     """Give the facility whose arc this is."""
     return np.searchsorted(by_facility, arc, side="right") - 1

@@ -113,7 +113,7 @@ def optimise(
     UnavailableError
         When HiGHS refuses the programme.
     """
-    highs = highspy.Highs()  # type: ignore[no-untyped-call]
+    highs = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy has few types
     is_mip = bool(programme.is_integer.any())
     limit_s = watch.left_s if max_seconds is None else min(watch.left_s, max_seconds)
     options: dict[str, bool | int | float | str] = {
@@ -151,10 +151,10 @@ def _listen(
     """Let the watch and the caller end the run."""
 
     def interrupt(event: object) -> None:
-        out = event.data_out  # type: ignore[attr-defined]
+        out = event.data_out  # type: ignore[attr-defined]  # highspy has few types
         enough = is_enough is not None and is_enough(out.mip_primal_bound, out.mip_dual_bound)
         if enough or watch.is_over:
-            event.interrupt()  # type: ignore[attr-defined]
+            event.interrupt()  # type: ignore[attr-defined]  # highspy has few types
 
     highs.cbMipInterrupt += interrupt
     highs.cbSimplexInterrupt += interrupt

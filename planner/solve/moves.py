@@ -22,7 +22,7 @@ N, VALUE, SPENT, BEST, N_BEST = range(5)
 
 
 @njit(cache=True, nogil=True)
-def begin(columns, people, area, cost, plan, counts, lacking, state, n):  # type: ignore[no-untyped-def]
+def begin(columns, people, area, cost, plan, counts, lacking, state, n):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     """Serve the rows of the first plan and note it as the best."""
     indptr, rows = columns
     for k in range(n):
@@ -112,7 +112,7 @@ def try_moves(  # type: ignore[no-untyped-def]  # noqa: C901  one loop, compiled
 
 
 @njit(cache=True, nogil=True)
-def _lack(lacking):  # type: ignore[no-untyped-def]
+def _lack(lacking):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     total = 0.0
     for k in range(lacking.shape[0]):
         total += max(0.0, lacking[k])
@@ -120,7 +120,7 @@ def _lack(lacking):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _take_out(columns, people, area, j, counts, lacking):  # type: ignore[no-untyped-def]
+def _take_out(columns, people, area, j, counts, lacking):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     """Take a column's service away; give the people lost."""
     indptr, rows = columns
     lost = 0.0
@@ -135,7 +135,7 @@ def _take_out(columns, people, area, j, counts, lacking):  # type: ignore[no-unt
 
 
 @njit(cache=True, nogil=True)
-def _put_in(columns, people, area, j, counts, lacking):  # type: ignore[no-untyped-def]
+def _put_in(columns, people, area, j, counts, lacking):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     """Add a column's service; give the people won."""
     indptr, rows = columns
     won = 0.0
@@ -150,7 +150,7 @@ def _put_in(columns, people, area, j, counts, lacking):  # type: ignore[no-untyp
 
 
 @njit(cache=True, nogil=True)
-def _worth(columns, people, j, counts):  # type: ignore[no-untyped-def]
+def _worth(columns, people, j, counts):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     """Give the people a column would win."""
     indptr, rows = columns
     won = 0.0
@@ -161,7 +161,7 @@ def _worth(columns, people, j, counts):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def beside(columns, rows, out, n_columns, random):  # type: ignore[no-untyped-def]
+def beside(columns, rows, out, n_columns, random):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     """Give a candidate that serves some of the same rows, or now and then any."""
     if out < 0 or share(random) < _FAR_SHARE:
         return below(random, n_columns)
@@ -172,7 +172,7 @@ def beside(columns, rows, out, n_columns, random):  # type: ignore[no-untyped-de
 
 
 @njit(cache=True, nogil=True)
-def settle(plan, place, state, out, in_):  # type: ignore[no-untyped-def]
+def settle(plan, place, state, out, in_):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     """Write a move into the plan."""
     n = np.int64(state[N])
     if out >= 0 and in_ >= 0:
@@ -189,7 +189,7 @@ def settle(plan, place, state, out, in_):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _draw(random):  # type: ignore[no-untyped-def]
+def _draw(random):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     """Give 32 random bits (xorshift64*, Vigna 2016)."""
     x = random[0]
     x ^= x >> np.uint64(12)
@@ -200,12 +200,12 @@ def _draw(random):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def below(random, n):  # type: ignore[no-untyped-def]
+def below(random, n):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     """Give a random number from 0 to n - 1."""
     return np.int64((_draw(random) * np.uint64(n)) >> np.uint64(32))
 
 
 @njit(cache=True, nogil=True)
-def share(random):  # type: ignore[no-untyped-def]
+def share(random):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     """Give a random number from 0 to 1."""
     return _draw(random) * (1.0 / 4294967296.0)

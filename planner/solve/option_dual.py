@@ -213,7 +213,7 @@ def _value(
 
 
 @njit(cache=True, nogil=True)
-def _serve(indptr, at, y, served):  # type: ignore[no-untyped-def]
+def _serve(indptr, at, y, served):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     """Sum the shares of each row's options; most shares are 0."""
     for j in range(y.shape[0]):
         if y[j] > 0.0:
@@ -222,7 +222,7 @@ def _serve(indptr, at, y, served):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _sums(indptr, at, u, merit):  # type: ignore[no-untyped-def]
+def _sums(indptr, at, u, merit):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     """Sum the multipliers of each option's rows."""
     for j in range(merit.shape[0]):
         total = 0.0
@@ -246,7 +246,7 @@ def _balance(
 
 
 @njit(cache=True, nogil=True)
-def _steps(columns, rows, floor, sites, lengths, now, total, balance, budget, n_steps):  # type: ignore[no-untyped-def]
+def _steps(columns, rows, floor, sites, lengths, now, total, balance, budget, n_steps):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     """Go some steps; `total` sums them."""
     indptr, at = columns
     weight, owed, options = rows
@@ -301,7 +301,7 @@ def _steps(columns, rows, floor, sites, lengths, now, total, balance, budget, n_
 
 
 @njit(cache=True, nogil=True)
-def _to_simplices(y, sites, of_y, room):  # type: ignore[no-untyped-def]
+def _to_simplices(y, sites, of_y, room):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     """Bring the shares of each site to the nearest that are 0 or more and at most 1 together.
 
     Nearest in the steps' own lengths: y_j = max(0, y_j - t of_y_j), t from the breakpoints.

@@ -102,7 +102,7 @@ def _spared(problem: OptionProblem, chosen: Ints, rng: np.random.Generator) -> I
 
 
 @njit(cache=True, nogil=True)
-def _fill(indptr, indices, worth, extra, site, also, cost, budget, current, power, n_rows):  # type: ignore[no-untyped-def]
+def _fill(indptr, indices, worth, extra, site, also, cost, budget, current, power, n_rows):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     """Add, or exchange at its own site, the option with the best gain for its money, to the end."""
     counts = np.zeros(n_rows, np.int64)
     taken = np.zeros(current.shape[0], np.int64)  # by moves from elsewhere

@@ -172,7 +172,7 @@ def _balance(
 
 
 @njit(cache=True, nogil=True)
-def _merits(columns, u, merit):  # type: ignore[no-untyped-def]
+def _merits(columns, u, merit):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     """Sum the multipliers of each column's rows."""
     indptr, rows = columns
     for j in range(merit.shape[0]):
@@ -183,7 +183,7 @@ def _merits(columns, u, merit):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _serve(columns, y, served):  # type: ignore[no-untyped-def]
+def _serve(columns, y, served):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     """Sum the shares of each row's columns; most shares are 0."""
     indptr, rows = columns
     served[:] = 0.0
@@ -194,7 +194,7 @@ def _serve(columns, y, served):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _steps(columns, rows, sites, limit, now, new, total, state, n_steps):  # type: ignore[no-untyped-def]
+def _steps(columns, rows, sites, limit, now, new, total, state, n_steps):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     """Go some steps; `new` keeps the last feasible ones, `total` their sums."""
     people, n_reaching = rows
     weight, worth = sites
@@ -222,7 +222,7 @@ def _steps(columns, rows, sites, limit, now, new, total, state, n_steps):  # typ
 
 
 @njit(cache=True, nogil=True)
-def _fit(y, weight, worth, balance, limit, rate):  # type: ignore[no-untyped-def]
+def _fit(y, weight, worth, balance, limit, rate):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     """Bring shares to the nearest that keep the limit; give the price of the weight that does so.
 
     The nearest in the steps' own lengths; the price is found by Newton's method between bounds.
@@ -250,7 +250,7 @@ def _fit(y, weight, worth, balance, limit, rate):  # type: ignore[no-untyped-def
 
 
 @njit(cache=True, nogil=True)
-def _taken(y, weight, worth, balance, rate):  # type: ignore[no-untyped-def]
+def _taken(y, weight, worth, balance, rate):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     """Give the weight of the shares at a price, and by how much a higher price lowers it."""
     taken, slope = 0.0, 0.0
     for j in range(y.shape[0]):

@@ -74,7 +74,7 @@ def dual_bound(reach: csr_array, price: NDArray[np.float64]) -> float:
 
 
 @njit(cache=True, nogil=True)
-def _ascent(indptr, indices, order, slack):  # type: ignore[no-untyped-def]
+def _ascent(indptr, indices, order, slack):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     total = 0.0
     for i in order:
         pays = np.inf
@@ -87,7 +87,7 @@ def _ascent(indptr, indices, order, slack):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _greedy(rows, columns, weights, least, price):  # type: ignore[no-untyped-def]
+def _greedy(rows, columns, weights, least, price):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     """Choose until nothing is lacking. Who counts for all and for an area counts twice."""
     people, group = weights
     lacking = least.copy()
@@ -120,12 +120,12 @@ def _greedy(rows, columns, weights, least, price):  # type: ignore[no-untyped-de
 
 
 @njit(cache=True, nogil=True)
-def _n_lacking(lacking, group):  # type: ignore[no-untyped-def]
+def _n_lacking(lacking, group):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     return np.int64(lacking[0] > 0) + np.int64(lacking[group] > 0)
 
 
 @njit(cache=True, nogil=True)
-def _weigh(rows, gain, weight, i, now):  # type: ignore[no-untyped-def]
+def _weigh(rows, gain, weight, i, now):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     """Let row i count for so much from now on."""
     if now != weight[i]:
         for at in range(rows[0][i], rows[0][i + 1]):
@@ -134,7 +134,7 @@ def _weigh(rows, gain, weight, i, now):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _worthiest(gain, price, is_in, wanted):  # type: ignore[no-untyped-def]
+def _worthiest(gain, price, is_in, wanted):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     best, most = -1, 0.0
     for j in range(gain.shape[0]):
         worth = min(gain[j], wanted) / max(price[j], _FREE)
@@ -144,7 +144,7 @@ def _worthiest(gain, price, is_in, wanted):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _needed(columns, weights, least, chosen):  # type: ignore[no-untyped-def]
+def _needed(columns, weights, least, chosen):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     """Take out, in the order given, those whom the others make superfluous."""
     times, have = np.zeros(weights[0].shape[0], np.int64), np.zeros(least.shape[0])
     for j in chosen:
@@ -161,7 +161,7 @@ def _needed(columns, weights, least, chosen):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _count(columns, weights, times, have, j, step):  # type: ignore[no-untyped-def]
+def _count(columns, weights, times, have, j, step):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     """Let column j join (1) or leave (-1) those who serve."""
     people, group = weights
     for at in range(columns[0][j], columns[0][j + 1]):

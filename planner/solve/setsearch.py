@@ -105,13 +105,13 @@ def cheaper(
 
 
 @njit(cache=True, nogil=True)
-def _begin(graph, whom, state, columns):  # type: ignore[no-untyped-def]
+def _begin(graph, whom, state, columns):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     for j in columns:
         _join(graph, whom, state, j)
 
 
 @njit(cache=True, nogil=True)
-def _search(graph, whom, state, is_all, n_steps):  # type: ignore[no-untyped-def]
+def _search(graph, whom, state, is_all, n_steps):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     """Make some steps; false when nothing is left to take out."""
     price = graph[2]
     for _ in range(n_steps):
@@ -143,7 +143,7 @@ def _search(graph, whom, state, is_all, n_steps):  # type: ignore[no-untyped-def
 
 
 @njit(cache=True, nogil=True)
-def _least_missed(state, price):  # type: ignore[no-untyped-def]
+def _least_missed(state, price):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     """Give the column whose leaving costs least weight for its price, of equals the one longest in.
 
     When all must rest, none is spared.
@@ -161,7 +161,7 @@ def _least_missed(state, price):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _most_serving(graph, state, is_all):  # type: ignore[no-untyped-def]
+def _most_serving(graph, state, is_all):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     """Give the column that serves most weight for its price: of all, or of those of one row."""
     rows, _, price = graph
     most_price = state.sums[1] - state.sums[0] - _ROUNDING * max(1.0, state.sums[1])
@@ -181,7 +181,7 @@ def _most_serving(graph, state, is_all):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _join(graph, whom, state, j):  # type: ignore[no-untyped-def]
+def _join(graph, whom, state, j):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     rows, columns, price = graph
     state.is_in[j] = True
     state.sums[0] += price[j]
@@ -199,7 +199,7 @@ def _join(graph, whom, state, j):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _leave(graph, whom, state, j):  # type: ignore[no-untyped-def]
+def _leave(graph, whom, state, j):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     rows, columns, price = graph
     state.is_in[j] = False
     state.sums[0] -= price[j]
@@ -219,7 +219,7 @@ def _leave(graph, whom, state, j):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _other(rows, state, i, j):  # type: ignore[no-untyped-def]
+def _other(rows, state, i, j):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     """Give the column that is in, other than j, and serves row i."""
     k = rows[0][i]
     while rows[1][k] == j or not state.is_in[rows[1][k]]:
@@ -228,14 +228,14 @@ def _other(rows, state, i, j):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _count(whom, state, i, sign):  # type: ignore[no-untyped-def]
+def _count(whom, state, i, sign):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     people, group, _ = whom
     state.have[0] += sign * people[i]
     state.have[group[i]] += sign * people[i]
 
 
 @njit(cache=True, nogil=True)
-def _take_off(state, i):  # type: ignore[no-untyped-def]
+def _take_off(state, i):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     """Take row i off the list of the unserved."""
     last = state.unserved[state.numbers[0] - 1]
     state.unserved[state.place[i]] = last
@@ -245,7 +245,7 @@ def _take_off(state, i):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _weigh_unserved(graph, state):  # type: ignore[no-untyped-def]
+def _weigh_unserved(graph, state):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     rows = graph[0]
     for u in range(state.numbers[0]):
         i = state.unserved[u]
@@ -255,7 +255,7 @@ def _weigh_unserved(graph, state):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _random(state, n):  # type: ignore[no-untyped-def]
+def _random(state, n):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     """Give a number from 0 to n - 1 (linear congruence of the C standard's example)."""
     state.numbers[3] = (state.numbers[3] * 1103515245 + 12345) & 0x7FFFFFFF
     return (state.numbers[3] >> 8) % n

@@ -15,7 +15,7 @@ NOBODY, SEVERAL = -1, -2
 
 
 @njit(cache=True, nogil=True)
-def sole_service(columns, people, plan, counts):  # type: ignore[no-untyped-def]
+def sole_service(columns, people, plan, counts):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
     """Give owners, sole and loss.
 
     The owners of a row are its sites' numbers plus one, exclusive or; where one site serves the

@@ -9,6 +9,7 @@ import json
 import math
 import random
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -184,7 +185,10 @@ def test_what_is_no_json_is_refused_at_its_place(wrong: str) -> None:
 def a_layer(seed: int, n: int = 30) -> gpd.GeoDataFrame:
     """Give a layer with gaps in every column."""
     draw = random.Random(seed)
-    gaps = lambda make: [make() if draw.random() < 0.8 else None for _ in range(n)]  # noqa: E731
+
+    def gaps(make: Callable[[], Any]) -> list[Any]:
+        return [make() if draw.random() < 0.8 else None for _ in range(n)]
+
     points = gaps(lambda: shapely.Point(draw.uniform(73, 135), draw.uniform(18, 53)))
     columns = {
         "名称": gaps(lambda: draw.choice("甲乙丙丁") * draw.randint(1, 9)),

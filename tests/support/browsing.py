@@ -83,7 +83,7 @@ def _wait_until_healthy(address: str, process: subprocess.Popen[bytes], log: Pat
         if process.poll() is not None:
             break
         try:
-            with urllib.request.urlopen(f"{address}/healthz", timeout=2):  # noqa: S310
+            with urllib.request.urlopen(f"{address}/healthz", timeout=2):  # noqa: S310  our own server
                 return
         except (urllib.error.URLError, OSError):
             sleep(0.05)

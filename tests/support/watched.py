@@ -47,7 +47,7 @@ def main(folder: str) -> None:
         said = json.loads(text) if text else {"error": f"ended with {status}"}
         # maxrss is of the process or of one that it started itself, whichever was larger.
         said |= {"mb": used.ru_maxrss / 1024, "cpu_s": used.ru_utime + used.ru_stime}
-        print(json.dumps({"file": Path(name).name, **said}), flush=True)  # noqa: T201
+        print(json.dumps({"file": Path(name).name, **said}), flush=True)  # noqa: T201  the answer to the test
 
 
 def _load_everything(folder: Path) -> None:
@@ -82,7 +82,7 @@ def _watched(path: Path, folder: Path) -> dict[str, Any]:
         table = read_table(path, is_header=words.is_header, layers=words.LAYERS)
     except YizhanError as error:
         said = {"error": type(error).__name__, "message": str(error)}
-    except BaseException:  # noqa: BLE001
+    except BaseException:  # noqa: BLE001  told to the test
         said = {"error": "unexpected", "message": traceback.format_exc()}
     else:
         rows = [[str(c) for c in row] for row in table.rows.head(20).to_numpy().tolist()]
