@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.areas import assign
-from planner.option_plan import OptionAnswer, covered
+from planner.option_plan import OptionAnswer
+from planner.option_question import covered
 from planner.options import Rules
 from planner.setting import Setting
 

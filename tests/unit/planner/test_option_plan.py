@@ -12,7 +12,8 @@ from support import small_setting
 
 from geodata.errors import InvalidInputError, UnanswerableError
 from planner import explain
-from planner.option_plan import choose, pose, worthwhile
+from planner.option_plan import choose
+from planner.option_question import pose, worthwhile
 from planner.options import Kind, Prices, Rules, open_hours
 from planner.slots import alike
 
