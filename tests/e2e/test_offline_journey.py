@@ -252,6 +252,37 @@ def test_an_answer_that_breaks_off_is_never_kept(browser: Browser, server: str) 
         assert _search(page) == listed
 
 
+def test_a_kept_page_is_there_while_it_is_renewed(browser: Browser, server: str) -> None:
+    """Whoever loses the network at that very moment still has the page."""
+    with phone(browser) as page:
+        _open(page, server)
+        _search(page)
+        seen = page.evaluate(
+            """async () => {
+                const pages = await caches.open("pages-1");
+                let [looks, missing, isDone] = [0, 0, false];
+                const renewed = (async () => {
+                    for (let k = 0; k < 10; k++) {
+                        const kept = new Promise((done) => {
+                            navigator.serviceWorker.onmessage = ({ data }) => data.type === "kept" && done();
+                        });
+                        navigator.serviceWorker.controller.postMessage({ type: "keep", urls: ["/"] });
+                        await kept;
+                    }
+                    isDone = true;
+                })();
+                while (!isDone) {
+                    looks += 1;
+                    if (!(await pages.match("/"))) missing += 1;
+                }
+                await renewed;
+                return { looks, missing };
+            }"""
+        )
+        assert seen["looks"] > 10
+        assert seen["missing"] == 0
+
+
 def test_what_changed_meanwhile_comes_with_the_network(
     browser: Browser, server: str, folder: Path
 ) -> None:

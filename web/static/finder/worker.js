@@ -342,8 +342,7 @@ async function put(cache, key, answer) {
 
 async function store(name, key, answer) {
   const cache = await caches.open(name);
-  await cache.delete(key); // so that the newest are last
-  await put(cache, key, answer);
+  await put(cache, key, answer); // in place of the old one, which is never missing; the newest are last
   const keys = await cache.keys();
   const spare = keys.filter((request) => ![MANIFEST, LIVE].includes(new URL(request.url).pathname));
   await Promise.all(spare.slice(0, Math.max(0, keys.length - MOST[name])).map((request) => cache.delete(request)));
