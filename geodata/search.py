@@ -124,14 +124,14 @@ def nodes_within(arcs, starts, work, budget, shift):
 
 
 @njit(cache=True, nogil=True)
-def put_rows(counts, column, left, budget, where, columns, costs):
-    """Put rows that stand one after another to their places ``where`` in a matrix of costs."""
-    k = 0
+def put_rows(counts, column, cost, begin, where, columns, costs):
+    """Put rows that stand one after another from ``begin`` on to their places ``where``."""
+    k = _U(begin)
     for row in range(counts.shape[0]):
-        at = where[row]
-        for i in range(counts[row]):
-            columns[at + i], costs[at + i] = column[k], budget - left[k]
-            k += 1
+        at = _U(where[row])
+        for i in range(_U(counts[row])):
+            columns[at + i], costs[at + i] = column[k], cost[k]
+            k += _ONE
 
 
 def workspace(n_nodes, n_buckets):
@@ -169,6 +169,7 @@ def _spread(arcs, left, touched, queue, buckets, starts, costs, budget, shift):
             queue[n_queued, 0], queue[n_queued, 1] = buckets[b], x
             buckets[b] = n_queued
             n_queued += _ONE
+    last = _U(buckets.shape[0] - 1)
     for b in range(_U(buckets.shape[0])):
         while buckets[b] >= 0:
             entry = _U(buckets[b])
@@ -180,18 +181,19 @@ def _spread(arcs, left, touched, queue, buckets, starts, costs, budget, shift):
             needed = n_queued + _U(offsets[x + _ONE] - offsets[x])
             if needed > _U(queue.shape[0]):
                 queue = _doubled_rows(queue, needed)
+            # Without branches: whether a way is shorter is as good as chance to the processor.
             for a in range(_U(offsets[x]), _U(offsets[x + _ONE])):
                 y, rest = _U(links[a, 0]), r - links[a, 1]
                 old = left[y]
-                if rest > old:
-                    touched[n_touched] = y
-                    if old == 0:
-                        n_touched += _ONE
-                    left[y] = rest
-                    c = _U((budget - rest) >> shift)
-                    queue[n_queued, 0], queue[n_queued, 1] = buckets[c], y
-                    buckets[c] = n_queued
-                    n_queued += _ONE
+                is_more = rest > old
+                touched[n_touched] = y
+                n_touched += _U(is_more & (old == 0))
+                left[y] = max(rest, old)
+                c = min(_U((budget - rest) >> shift), last)
+                head = buckets[c]
+                queue[n_queued, 0], queue[n_queued, 1] = head, y
+                buckets[c] = np.int32(n_queued) if is_more else head
+                n_queued += _U(is_more)
     return n_touched, queue
 
 

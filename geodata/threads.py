@@ -24,11 +24,13 @@ from geodata.search import put_rows, workspace
 Block = tuple[NDArray[np.int64], int, Any]
 """Number of columns found for each source, number of all, and the workspace that holds them."""
 
-_Found = tuple[NDArray[np.int64], Ints, Costs]
-"""Number of columns found for each source, the columns, and what is left of the budget at each."""
+_AT_ONCE = 128
+"""Sources of a block: what they find stays in the processor's cache until it is put away."""
 
-_AT_ONCE = 512
 _MOST_BUCKETS_BITS = 16
+_SPARE, _MOST_GROWTH = 1.1, 8
+"""Memory for what is found is made a little longer than it looks to become, and at most so many
+times as long as what is there."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,6 +57,33 @@ class Searches:
     columns: Ints | None
     shape: tuple[int, int]
     n_nodes: int
+
+
+class _Pile:
+    """What one thread has found: columns and costs, block after block, and how many so far."""
+
+    def __init__(self) -> None:
+        self.columns, self.costs, self.n = np.empty(0, np.int32), np.empty(0, np.int64), 0
+
+    def add(self, columns: Ints, left: Costs, budget: int, share_done: float) -> None:
+        """Put a block away; the share of all sources that are done tells how much is to come."""
+        end = self.n + len(columns)
+        if end > len(self.columns):
+            length = int(_SPARE * end * min(1.0 / share_done, _MOST_GROWTH)) + 1
+            self.columns = _longer(self.columns[: self.n], length)
+            self.costs = _longer(self.costs[: self.n], length)
+        self.columns[self.n : end] = columns
+        np.subtract(budget, left, out=self.costs[self.n : end])
+        self.n = end
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Part:
+    """Where a block's findings are: in which pile, from where on, and how many for each source."""
+
+    pile: _Pile
+    begin: int
+    counts: NDArray[np.int64]
 
 
 def run(searches: Searches, limit_ms: int, typical_ms: int, threads: int | None) -> csr_array:
@@ -92,24 +121,21 @@ def run(searches: Searches, limit_ms: int, typical_ms: int, threads: int | None)
     n_threads = min(threads or _processors(), max(len(parts), 1))
     free: SimpleQueue[Any] = SimpleQueue()
     for _ in range(n_threads):
-        free.put(workspace(searches.n_nodes, n_buckets))  # type: ignore[no-untyped-call]  # compiled
+        free.put((workspace(searches.n_nodes, n_buckets), _Pile()))  # type: ignore[no-untyped-call]  # compiled
 
-    def one(part: slice) -> _Found:
-        work = free.get()
+    def one(part: slice) -> _Part:
+        work, pile = free.get()
         counts, n, work = searches.search(part, work, budget, shift)
-        found = counts, _columns(searches, work[4][:n]), work[5][:n].copy()
-        free.put(work)
-        return found
+        done = _Part(pile, pile.n, counts)
+        found = work[4][:n] if searches.columns is None else searches.columns[work[4][:n]]
+        pile.add(found, work[5][:n], budget, min(1.0, part.stop / len(searches.rows)))
+        free.put((work, pile))
+        return done
 
-    return _joined(list(_mapped(one, parts, n_threads)), searches, budget)
-
-
-def _columns(searches: Searches, found: Ints) -> Ints:
-    """Give the columns of the result, in memory of their own."""
-    return found.copy() if searches.columns is None else searches.columns[found]
+    return _joined(list(_mapped(one, parts, n_threads)), searches)
 
 
-def _mapped(one: Callable[[slice], _Found], parts: list[slice], n_threads: int) -> Iterator[_Found]:
+def _mapped(one: Callable[[slice], _Part], parts: list[slice], n_threads: int) -> Iterator[_Part]:
     if n_threads == 1:
         yield from map(one, parts)
         return
@@ -117,19 +143,28 @@ def _mapped(one: Callable[[slice], _Found], parts: list[slice], n_threads: int) 
         yield from pool.map(one, parts)
 
 
-def _joined(found: list[_Found], searches: Searches, budget: int) -> csr_array:
-    """Put the rows found to their places; the parts are let go one by one."""
-    sizes = np.zeros(searches.shape[0], np.int64)
-    if found:
-        sizes[searches.rows] = np.concatenate([counts for counts, _, _ in found])
+def _joined(parts: list[_Part], searches: Searches) -> csr_array:
+    """Give the rows found as a matrix; a single pile in the order of the rows is one already."""
+    rows, sizes = searches.rows, np.zeros(searches.shape[0], np.int64)
+    if parts:
+        sizes[rows] = np.concatenate([part.counts for part in parts])
     offsets = np.concatenate([[0], np.cumsum(sizes)])
+    if len({id(part.pile) for part in parts}) == 1 and (np.diff(rows) > 0).all():
+        pile = parts[0].pile
+        columns, costs = pile.columns[: pile.n], pile.costs[: pile.n]
+        return csr_array((costs, columns, offsets), shape=searches.shape)
     columns, costs = np.empty(offsets[-1], np.int32), np.empty(offsets[-1], np.int64)
-    found.reverse()
-    for start in range(0, len(searches.rows), _AT_ONCE):
-        counts, column, left = found.pop()
-        where = offsets[searches.rows[start : start + _AT_ONCE]]
-        put_rows(counts, column, left, budget, where, columns, costs)
+    for k, part in enumerate(parts):
+        where = offsets[rows[k * _AT_ONCE : (k + 1) * _AT_ONCE]]
+        put_rows(part.counts, part.pile.columns, part.pile.costs, part.begin, where, columns, costs)
     return csr_array((costs, columns, offsets), shape=searches.shape)
+
+
+def _longer(a: NDArray[Any], length: int) -> NDArray[Any]:
+    """Copy an array into a longer one."""
+    b = np.empty(length, a.dtype)
+    b[: len(a)] = a
+    return b
 
 
 def _processors() -> int:

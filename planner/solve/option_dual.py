@@ -144,8 +144,10 @@ def _shape(problem: OptionProblem) -> _Shape:
     by_option = np.empty(len(problem.extra))
     _sums(columns.indptr, columns.indices, scale, by_option)
     n_reaching = np.diff(problem.cover.indptr).astype(np.float64)
-    # One unit of the money row is worth about what the money of the whole budget covers.
-    per_cny = float(by_option.sum()) / max(float(problem.cost_cny.sum()), 1e-9)
+    # One unit of the money row is worth about what all options would add; where they add nothing
+    # it is worth nothing, but a length must still be one.
+    adds = float(by_option.sum() + np.maximum(problem.extra, 0.0).sum())
+    per_cny = max(adds, 1e-9) / max(float(problem.cost_cny.sum()), 1e-9)
     of_y = 1.0 / np.maximum(by_option + per_cny * problem.cost_cny, 1e-12)
     of_z = 1.0 / (scale + owed)
     of_u = scale / (1.0 + n_reaching)

@@ -13,6 +13,10 @@ from planner.solve.moves import BEST, VALUE, N, below, beside, settle, share
 NOBODY, SEVERAL = -1, -2
 """Who alone serves a row, if not one site."""
 
+_U = np.uint64
+"""Of the numbers that index arrays in `try_swaps`: a signed one is tested at each access for
+counting from the end, half of the time in all."""
+
 
 @njit(cache=True, nogil=True)
 def sole_service(columns, people, plan, counts):  # type: ignore[no-untyped-def]  # compiled: numba infers the types
@@ -53,13 +57,14 @@ def try_swaps(  # type: ignore[no-untyped-def]  # noqa: C901  one loop, compiled
         if place[in_] >= 0:
             continue
         change = -loss[out]
-        for q in range(indptr[in_], indptr[in_ + 1]):
-            i = of_column[q]
-            change += people[i] * ((sole[i] == NOBODY) | (sole[i] == out))
+        only = np.int32(out)
+        for q in range(_U(indptr[in_]), _U(indptr[in_ + 1])):
+            i = _U(of_column[q])
+            change += people[i] * ((sole[i] == NOBODY) | (sole[i] == only))
         if change < 0 and share(random) >= np.exp(change / heat):
             continue
-        for q in range(indptr[out], indptr[out + 1]):
-            i = of_column[q]
+        for q in range(_U(indptr[out]), _U(indptr[out + 1])):
+            i = _U(of_column[q])
             counts[i] -= 1
             owners[i] ^= out + 1
             if counts[i] == 1:
@@ -68,8 +73,8 @@ def try_swaps(  # type: ignore[no-untyped-def]  # noqa: C901  one loop, compiled
             elif counts[i] == 0:
                 sole[i] = NOBODY
         loss[out] = loss[in_] = 0.0
-        for q in range(indptr[in_], indptr[in_ + 1]):
-            i = of_column[q]
+        for q in range(_U(indptr[in_]), _U(indptr[in_ + 1])):
+            i = _U(of_column[q])
             if counts[i] == 0:
                 loss[in_] += people[i]
                 sole[i] = in_

@@ -7,6 +7,7 @@ import pytest
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra as scipy_dijkstra
 from support import webs
+from support.towns import PLANE
 
 from geodata import threads
 from geodata.errors import InvalidInputError
@@ -141,6 +142,35 @@ def test_any_number_of_threads_gives_the_same(monkeypatch: pytest.MonkeyPatch) -
             assert np.array_equal(x.indptr, y.indptr)
             assert np.array_equal(x.indices, y.indices)
             assert np.array_equal(x.data, y.data)
+
+
+@pytest.mark.parametrize("n_threads", [1, 3])
+@pytest.mark.parametrize("order", ["ascending", "descending", "any", "twice"])
+def test_starts_in_any_order_give_the_same_rows(
+    monkeypatch: pytest.MonkeyPatch, order: str, n_threads: int
+) -> None:
+    """Each start has its row, although the first starts reach nothing and the last ones much."""
+    monkeypatch.setattr(threads, "_AT_ONCE", 3)
+    rng = np.random.default_rng(8)
+    far_m, ends = rng.uniform(0, 1e5, (40, 2)), rng.integers(40, 60, (90, 2))
+    pairs = np.concatenate([np.arange(40).reshape(-1, 2), ends])
+    seconds = np.concatenate([np.full(20, 50.0), rng.integers(1, 5, 90).astype(float)])
+    xy_m = np.concatenate([far_m, rng.uniform(0, 100, (20, 2)) - 1e6])
+    there = (seconds, seconds)
+    network = from_arrays(
+        xy_m, *pairs.T, plane=PLANE, times_s={"walk": there, "ebike": there}
+    )  # fmt: skip
+    alone = [rows(nodes_within(network, np.array([x]), mode="walk", limit_s=9)) for x in range(60)]
+    assert min(len(row[0]) for row in alone) == 1
+    assert max(len(row[0]) for row in alone) > 10
+    starts = {
+        "ascending": np.arange(60),
+        "descending": np.arange(60)[::-1],
+        "any": rng.permutation(60),
+        "twice": np.repeat(np.arange(60), 2),
+    }[order]
+    found = nodes_within(network, starts, mode="walk", limit_s=9, threads=n_threads)
+    assert rows(found) == [alone[x][0] for x in starts]
 
 
 def test_search_without_a_thread_is_refused() -> None:
