@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from support import axe, rider_town
 from support.browsing import Watched
 from support.pictures import picture
@@ -40,6 +40,28 @@ def test_the_nearest_open_stations_come_as_a_list(town: str, watch: Open) -> Non
     expect(page.locator("#answer-title")).to_have_text("您附近")
     assert axe.violations(page) == []
     picture(page, "finder-answer")
+
+
+def test_a_tap_before_the_script_is_there_is_not_lost(town: str, watch: Open) -> None:
+    """On a slow network the button is seen before its script has come; the answer comes all the same."""
+    page = watch(**rider_town.DEVICE).page
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/finder/page.js", hold)
+    with page.expect_request("**/finder/page.js"):
+        page.goto(town, wait_until="commit")
+    page.get_by_role("button", name="找最近的").click()
+    assert held
+    expect(page.locator("#answer-title")).not_to_have_text("您附近")
+    for route in held:
+        route.continue_()
+    expected = rider_town.expected()
+    expect(page.locator("#status")).to_have_text(f"步行 15 分钟内找到 {len(expected)} 个站点")
+    expect(page.locator("#answer-title")).to_have_text("您附近")
+    assert ids(page) == expected[:10]
 
 
 def test_the_best_station_says_all_that_decides(town: str, watch: Open) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from support import rider_town
 from support.browsing import Watched
 from support.pictures import picture
@@ -47,6 +47,28 @@ def test_without_script_the_list_is_whole(town: str, watch: Open) -> None:
     expect(page.locator("#answer-title")).to_have_text("火车站附近")
     page.get_by_role("link", name="环卫休息点").first.click()
     expect(page.locator("h1")).to_have_text("环卫休息点")
+
+
+def test_a_choice_before_the_script_is_there_is_not_lost(town: str, watch: Open) -> None:
+    """Changed while the script is on its way, and then the stations do not come: the server answers."""
+    watched = watch(**rider_town.DEVICE)
+    page = watched.page
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/snapshot/manifest.json", lambda route: route.abort())
+    page.route("**/finder/page.js", hold)
+    with page.expect_request("**/finder/page.js"):
+        page.goto(f"{town}/?q=火车站", wait_until="commit")
+    page.get_by_text("骑电动车").click()
+    assert held
+    for route in held:
+        route.continue_()
+    held.clear()
+    page.wait_for_url("**mode=ebike**", wait_until="commit")
+    watched.troubles.clear()  # the browser reports the request that this test broke
 
 
 def test_without_the_files_the_server_answers_and_the_page_says_so(town: str, watch: Open) -> None:

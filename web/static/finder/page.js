@@ -56,6 +56,7 @@ async function open() {
 }
 
 async function start() {
+  if ("tapped" in here.dataset) locate(); // before this script was there (tap.js)
   if (!(await ready)) return withoutData();
   combobox(input, byId("q-list"), {
     find: async (text) => {
@@ -100,6 +101,7 @@ function withoutData() {
   status.textContent = status.textContent ? `${status.textContent} ${note}` : note;
   addEventListener("online", () => location.reload(), { once: true });
   startOffline();
+  if ("changed" in form.dataset && form.elements.place) form.requestSubmit(); // before this script was there
 }
 
 function listen() {
