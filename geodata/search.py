@@ -181,7 +181,9 @@ def _spread(arcs, left, touched, queue, buckets, starts, costs, budget, shift):
             needed = n_queued + _U(offsets[x + _ONE] - offsets[x])
             if needed > _U(queue.shape[0]):
                 queue = _doubled_rows(queue, needed)
-            # Without branches: whether a way is shorter is as good as chance to the processor.
+            # Without branches, for whether a way is shorter is as good as chance to the processor:
+            # all is written, and counts where it is. What is beyond the limit has no bucket; it
+            # meets the last one, which stays as it is.
             for a in range(_U(offsets[x]), _U(offsets[x + _ONE])):
                 y, rest = _U(links[a, 0]), r - links[a, 1]
                 old = left[y]

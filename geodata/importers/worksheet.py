@@ -133,7 +133,7 @@ class SheetReader:
                 space = name.removesuffix("worksheet")
                 a_cell, a_value = f"{space}c", f"{space}v"
 
-        def end(name: str) -> None:  # noqa: C901  one turn for each kind of event  one turn for each end tag
+        def end(name: str) -> None:  # noqa: C901  one turn for each end tag
             nonlocal depth, text
             depth -= 1
             if name == a_value:
